@@ -1,0 +1,1 @@
+"""What a notebook imports first: open a case, draw in one look, explore."""

@@ -1,0 +1,1 @@
+"""Electronic evidence across borders: channels, requests, admissibility. Not legal advice."""
