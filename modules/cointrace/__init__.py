@@ -1,1 +1,25 @@
-"""Read a chain of blocks: from raw bytes to tables of blocks, transactions, inputs and outputs."""
+"""Read a chain of blocks: from raw bytes to tables of blocks, transactions, inputs and outputs.
+
+Begin with `read_blocks`. Bytes that are not a block give one `ChainError` sentence.
+"""
+
+from cointrace.addresses import address_of
+from cointrace.chain import Chain, raw_blocks, read_blocks
+from cointrace.errors import ChainError
+from cointrace.networks import NETWORKS
+from cointrace.primitives import compact_size, double_sha256, write_compact_size
+from cointrace.scripts import KINDS, kind_of
+
+__all__ = [
+    "KINDS",
+    "NETWORKS",
+    "Chain",
+    "ChainError",
+    "address_of",
+    "compact_size",
+    "double_sha256",
+    "kind_of",
+    "raw_blocks",
+    "read_blocks",
+    "write_compact_size",
+]
