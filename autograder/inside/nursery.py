@@ -1,0 +1,127 @@
+"""The warm parent: loads what every notebook needs once, then forks one walled child per submission.
+
+Started by `autograder.sandbox` as `python -m autograder.inside.nursery ROLE FD`. Over the control socket FD a request
+names the child's limits and brings the descriptors that the child may keep; the answer brings a pidfd of the child,
+through which the outside watches, interrupts and kills it.
+"""
+
+import contextlib
+import gc
+import importlib
+import json
+import os
+import signal
+import socket
+import sys
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+_REQUEST_BYTES = 65536
+ROLES = {"trainee": "autograder.inside.trainee", "judge": "autograder.judge.bench"}
+
+
+def main(role: str, control_fd: int) -> None:
+    """Warm up, say so, then fork a child for each request until the control socket closes."""
+    control = socket.socket(fileno=control_fd)
+    room = importlib.import_module(ROLES[role])
+    room.warm_up()
+    gc.collect()
+    gc.freeze()
+    control.sendall(json.dumps({"ready": True}).encode())
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    while True:
+        data, fds, _, _ = socket.recv_fds(control, _REQUEST_BYTES, 8)
+        if not data:
+            return
+        try:
+            pidfd = _bear(json.loads(data), fds, room.live, control)
+            socket.send_fds(control, [json.dumps({"born": True}).encode()], [pidfd])
+            os.close(pidfd)
+        except OSError as error:
+            control.sendall(json.dumps({"born": False, "why": str(error)}).encode())
+        finally:
+            for fd in fds:
+                os.close(fd)
+        _reap()
+
+
+def _reap() -> None:
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
+def _bear(
+    request: dict[str, Any], fds: list[int], live: Callable[..., None], control: socket.socket
+) -> int:
+    """Fork a child behind walls of its own and return a pidfd for it.
+
+    Two forks: a process cannot enter a new process namespace itself, only its next child is born into it. That child is
+    the namespace's first process, so when it dies the kernel ends everything that it started.
+    """
+    ours, theirs = socket.socketpair()
+    midwife = os.fork()
+    if midwife == 0:
+        code = 1
+        try:
+            ours.close()
+            if request["walls"]:
+                from autograder.inside import walls
+
+                walls.unshare_all()
+            child = os.fork()
+            if child == 0:
+                _live_and_exit(request, fds, live, (control, theirs))
+            socket.send_fds(theirs, [b"born"], [os.pidfd_open(child)])
+            code = 0
+        except BaseException as error:
+            with contextlib.suppress(OSError):
+                theirs.sendall(b"!" + str(error).encode()[:500])
+        finally:
+            os._exit(code)
+    theirs.close()
+    try:
+        message, pidfds, _, _ = socket.recv_fds(ours, 600, 1)
+    finally:
+        ours.close()
+        os.waitpid(midwife, 0)
+    if message != b"born":
+        raise OSError(message.lstrip(b"!").decode(errors="replace") or "the child was not born")
+    return pidfds[0]
+
+
+def _live_and_exit(
+    request: dict[str, Any],
+    fds: list[int],
+    live: Callable[..., None],
+    parents_sockets: tuple[socket.socket, socket.socket],
+) -> None:
+    try:
+        os.setsid()
+        for link in parents_sockets:
+            link.close()
+        if request["walls"]:
+            from autograder.inside import walls
+
+            limits = request["limits"]
+            walls.private_disk(limits["disk_bytes"])
+            walls.limit(
+                limits["memory_bytes"],
+                limits["file_bytes"],
+                limits["processes"],
+                limits["open_files"],
+                limits["cpu_seconds"],
+            )
+            walls.default_signals()
+            walls.drop_privileges()
+        live(fds, request)
+    except BaseException:
+        # Seen only by who runs the nursery by hand: a child's stderr goes nowhere.
+        traceback.print_exc()
+    finally:
+        os._exit(0)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))

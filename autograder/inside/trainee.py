@@ -1,0 +1,119 @@
+"""One trainee's notebook: runs a cell when told to, and answers with plain data when asked.
+
+Whatever this process says may be a lie, because the trainee's code runs in it. So it is asked for data only, and the
+judge checks what arrives.
+"""
+
+import os
+import socket
+from pathlib import Path
+from typing import Any
+
+from autograder.inside import shell as notebook
+from autograder.wire import Channel, ChannelClosed, WireError, decode, encode
+
+HOME = Path("/home/trainee")
+
+
+def warm_up() -> None:
+    """Load what every notebook needs, and do once what is slow the first time."""
+    import matplotlib.pyplot as plt
+    import pandas as pd
+
+    import casework
+    import cointrace
+
+    shell = notebook.open_shell(output_bytes=1_000_000)
+    notebook.run_cell(shell, "import pandas as pd\npd.DataFrame({'n': [1], 't': ['x']})")
+    notebook.run_cell(shell, "import matplotlib.pyplot as plt\nfigure, axes = plt.subplots()\naxes.plot([1, 2])")
+    notebook.run_cell(shell, "raise ValueError('warm')")
+    encode(pd.DataFrame({"n": [1], "t": ["x"]}))
+    plt.close("all")
+    shell.reset(new_session=True)
+    shell.execution_count = 1
+    assert casework and cointrace  # loaded for the trainee's sake
+
+
+def live(fds: list[int], request: dict[str, Any]) -> None:
+    """Serve the judge over the first descriptor until it closes.
+
+    Args:
+        fds: the socket to the judge.
+        request: "files" (name to text in Latin-1), "env" and "output_bytes".
+    """
+    channel = Channel(socket.socket(fileno=os.dup(fds[0])))
+    os.close(fds[0])
+    _settle(request)
+    shell = notebook.NotebookShell.instance()
+    shell.recorder._most = request["output_bytes"]
+    callables: list[Any] = []
+    while True:
+        try:
+            message, buffers = channel.receive()
+        except ChannelClosed:
+            return
+        reply, parts = _answer(shell, callables, message, buffers)
+        channel.send({"id": message["id"], **reply}, parts)
+
+
+def _settle(request: dict[str, Any]) -> None:
+    os.environ.update(request["env"])
+    folder = HOME / "work"
+    folder.mkdir(parents=True)
+    for name, text in request["files"].items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode("latin-1"))
+    os.chdir(folder)
+
+
+def _answer(
+    shell: notebook.NotebookShell, callables: list[Any], message: dict[str, Any], buffers: list[bytes]
+) -> tuple[dict[str, Any], list[bytes]]:
+    match message["op"]:
+        case "run":
+            try:
+                succeeded, outputs = notebook.run_cell(shell, message["source"])
+            except KeyboardInterrupt:
+                succeeded, outputs = False, shell.recorder.finished()
+            return {"ok": succeeded, "outputs": outputs}, []
+        case "get":
+            name = message["name"]
+            if name not in shell.user_ns:
+                return {"missing": True}, []
+            return _packed(shell.user_ns[name], callables)
+        case "call":
+            return _call(callables, message, buffers)
+    return {"refused": "no such question"}, []
+
+
+def _packed(value: Any, callables: list[Any]) -> tuple[dict[str, Any], list[bytes]]:
+    def refer(function: Any) -> int:
+        callables.append(function)
+        return len(callables) - 1
+
+    try:
+        data, buffers = encode(value, refer)
+    except (WireError, RecursionError, MemoryError) as error:
+        return {"refused": str(error)[:500]}, []
+    except KeyboardInterrupt:
+        return {"refused": "it took too long"}, []
+    except Exception as error:
+        return {"refused": f"reading it raised {type(error).__name__}"}, []
+    return {"value": data}, buffers
+
+
+def _call(
+    callables: list[Any], message: dict[str, Any], buffers: list[bytes]
+) -> tuple[dict[str, Any], list[bytes]]:
+    arguments = decode(message["args"], buffers)
+    try:
+        result = callables[message["ref"]](*arguments[0], **arguments[1])
+    except BaseException as error:
+        lineage = [kind.__name__ for kind in type(error).__mro__]
+        try:
+            text = str(error)[:2000]
+        except Exception:
+            text = ""
+        return {"raised": lineage[:20], "text": text}, []
+    return _packed(result, callables)

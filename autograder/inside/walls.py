@@ -1,0 +1,115 @@
+"""The walls of one child: namespaces, a private disk, limits and no privileges. Linux only.
+
+The warm parent already lives in bubblewrap (no network, read-only files, cleared environment). A child adds walls
+against its siblings: own users, mounts, processes, IPC and network, so it can neither see, signal nor slow them.
+Sources: unshare(2), mount(2), capabilities(7), prctl(2), user_namespaces(7).
+"""
+
+import contextlib
+import ctypes
+import os
+import resource
+import signal
+from pathlib import Path
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+CLONE_NEWNS, CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = (
+    0x00020000,
+    0x08000000,
+    0x10000000,
+    0x20000000,
+    0x40000000,
+)
+MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REC, MS_PRIVATE = 2, 4, 8, 16384, 1 << 18
+PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 4, 24, 38
+_LAST_CAPABILITY = 63
+_CAPABILITY_VERSION_3 = 0x20080522
+
+
+def _check(result: int, what: str) -> None:
+    if result != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{what}: {os.strerror(number)}")
+
+
+def unshare_all() -> None:
+    """Give the calling process new user, mount, IPC and network namespaces, and its next child a process one.
+
+    Raises:
+        OSError: the kernel does not allow it here.
+    """
+    user, group = os.getuid(), os.getgid()
+    flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWNET
+    _check(_libc.unshare(flags), "unshare")
+    Path("/proc/self/setgroups").write_text("deny")
+    Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
+    Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
+
+
+def _mount(source: str, target: str, kind: str, flags: int, data: str = "") -> None:
+    _check(
+        _libc.mount(source.encode(), target.encode(), kind.encode(), flags, data.encode()), f"mount {target}"
+    )
+
+
+def private_disk(disk_bytes: int) -> None:
+    """Put an empty memory disk of this size over each place that the parent could write to, and a fresh /proc.
+
+    Where the kernel refuses a fresh /proc, an empty folder takes its place: the parent's would show the siblings.
+    """
+    _mount("none", "/", "none", MS_REC | MS_PRIVATE)
+    flags = MS_NOSUID | MS_NODEV
+    for place, size in {"/tmp": disk_bytes, "/home": disk_bytes, "/dev/shm": disk_bytes}.items():  # noqa: S108
+        _mount("tmpfs", place, "tmpfs", flags, f"size={size},nr_inodes=10000,mode=0777")
+    try:
+        _mount("proc", "/proc", "proc", flags | MS_NOEXEC)
+    except OSError:
+        _mount("tmpfs", "/proc", "tmpfs", flags | MS_NOEXEC, "size=4k,nr_inodes=2,mode=0555")
+
+
+class _CapHeader(ctypes.Structure):
+    _fields_ = [("version", ctypes.c_uint32), ("pid", ctypes.c_int)]  # noqa: RUF012
+
+
+class _CapData(ctypes.Structure):
+    _fields_ = [(name, ctypes.c_uint32) for name in ("effective", "permitted", "inheritable")]  # noqa: RUF012
+
+
+def drop_privileges() -> None:
+    """Give up every capability in the child's own namespace, for good."""
+    for capability in range(_LAST_CAPABILITY + 1):
+        _libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
+    _check(_libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
+    header = _CapHeader(_CAPABILITY_VERSION_3, 0)
+    _check(_libc.capset(ctypes.byref(header), (_CapData * 2)()), "capset")
+    _check(_libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0), "dumpable")
+
+
+def limit(memory_bytes: int, file_bytes: int, processes: int, open_files: int, cpu_seconds: int) -> None:
+    """Set the kernel's own limits on this process and its children.
+
+    Args:
+        memory_bytes: address space that a process may add to what it has now.
+    """
+    with contextlib.suppress(OSError):
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        memory_bytes += pages * resource.getpagesize()
+    for what, most in {
+        resource.RLIMIT_AS: memory_bytes,
+        resource.RLIMIT_FSIZE: file_bytes,
+        resource.RLIMIT_NPROC: processes,
+        resource.RLIMIT_NOFILE: open_files,
+        resource.RLIMIT_CPU: cpu_seconds,
+        resource.RLIMIT_CORE: 0,
+    }.items():
+        _, ceiling = resource.getrlimit(what)
+        if ceiling != resource.RLIM_INFINITY:
+            most = min(most, ceiling)
+        resource.setrlimit(what, (most, most))
+
+
+def default_signals() -> None:
+    """Let an interrupt from outside end a cell, as the stop button of a notebook does."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
