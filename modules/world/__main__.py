@@ -1,0 +1,76 @@
+"""The command line: `python -m world build` and `python -m world check DIR`."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from .build import BLOCKS, PUBLIC_SEED, build
+from .errors import WorldError
+from .files import check
+
+_PUBLIC = Path(__file__).parents[2] / "data" / "public"
+_SHORT = 16
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return 0 if all is well, 1 if a world is damaged or cannot be built."""
+    options = _parser().parse_args(arguments)
+    try:
+        return options.run(options)
+    except WorldError as error:
+        print(f"world: {error}", file=sys.stderr)
+    except OSError as error:
+        print(f"world: {error.filename}: {error.strerror}; name another folder", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("world: stopped; run the same command again to build the world", file=sys.stderr)
+    return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m world", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    making = commands.add_parser("build", help="build a world and its truth from a seed")
+    making.add_argument("--seed", default=PUBLIC_SEED, help="any text; keep that of a class secret")
+    making.add_argument("--out", type=Path, help="folder for world/, truth/ and build.json")
+    making.set_defaults(run=_build)
+    checking = commands.add_parser("check", help="compare a world's files with their digests")
+    checking.add_argument("dir", type=Path, help="a folder that build wrote, or its world/")
+    checking.set_defaults(run=_check)
+    return parser
+
+
+def _build(options: argparse.Namespace) -> int:
+    if options.out is None and options.seed != PUBLIC_SEED:
+        raise WorldError("a world of your own seed needs a place; add --out DIR")
+    if len(options.seed) < _SHORT and options.seed != PUBLIC_SEED:
+        print(
+            f"world: a seed of fewer than {_SHORT} characters can be guessed, and with it all "
+            "answers; use a long random one for a class",
+            file=sys.stderr,
+        )
+    folder = options.out or _PUBLIC
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, TimeRemainingColumn(), console=console) as bar:
+        task = bar.add_task("Building the world, block by block", total=BLOCKS)
+        built = build(options.seed, folder, lambda done, _: bar.update(task, completed=done))
+        bar.update(task, completed=BLOCKS)
+    print(f"{folder} built" if built else f"{folder} is up to date, nothing to do")
+    return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    count, found = check(options.dir)
+    for fault in found:
+        print(f"world: {options.dir}: {fault}", file=sys.stderr)
+    if not found:
+        print(f"{options.dir} is whole: {count} files compared")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,100 @@
+"""Who can afford what? The planner's account book, kept in satoshi while the plan is drawn.
+
+It knows no coins and no scripts. Fees are set aside generously, so what it thinks affordable is.
+"""
+
+from collections import defaultdict
+
+from .blocks import subsidy
+from .entities import Entity, WalletPlan
+from .plan import Payee, Payment
+from .seed import Stream
+from .wallets import MATURITY
+
+COIN = 100_000_000
+_FEE_FLOOR = 15_000  # satoshi set aside for any payment
+_FEE_EACH = 2_000  # and for each payee
+
+
+class Book:
+    """Accounts of all wallets at the height that is being planned."""
+
+    def __init__(self, seed: str) -> None:
+        """Open an empty book."""
+        self.seed = seed
+        self.height = 0
+        self.entities: dict[str, Entity] = {}
+        self.wallets: list[WalletPlan] = []
+        self.payments: list[tuple[Payment, ...]] = [()]
+        self.miners: list[str] = [""]
+        self.queue: dict[str, list[tuple[Payee, ...]]] = defaultdict(list)
+        self._balance: dict[str, int] = defaultdict(int)
+        self._coming: list[tuple[str, int]] = []
+        self._today: list[Payment] = []
+        self._fees = Stream(seed, "fees")
+        self._level = 4
+
+    def add(self, entity: Entity, *wallets: WalletPlan) -> None:
+        """Enter an entity and its wallets."""
+        self.entities[entity.id] = entity
+        self.wallets.extend(wallets)
+
+    def of_kind(self, kind: str) -> list[str]:
+        """Return the ids of the entities of one kind, in the order of entry."""
+        return [entity.id for entity in self.entities.values() if entity.kind == kind]
+
+    def open_day(self, miner: str) -> None:
+        """Turn to the next block, found by `miner`; what was paid before is now spendable."""
+        for wallet, value in self._coming:
+            self._balance[wallet] += value
+        self._coming.clear()
+        self._today = []
+        self.height += 1
+        self.miners.append(miner)
+        if self.height > MATURITY:
+            ripe = self.height - MATURITY
+            self._balance[self.miners[ripe]] += subsidy(ripe)
+        # The price of space wanders between 1 and 12 satoshi per vbyte.
+        self._level = min(12, max(1, self._level + self._fees.between(-1, 1)))
+
+    def close_day(self) -> None:
+        """Finish the block."""
+        self.payments.append(tuple(self._today))
+
+    def has(self, wallet: str, value: int, payees: int = 1) -> bool:
+        """Say whether `wallet` can pay `value` satoshi to so many payees, fees included."""
+        return self._balance[wallet] >= value + _FEE_FLOOR + _FEE_EACH * payees
+
+    def balance(self, wallet: str) -> int:
+        """Return what the book holds for `wallet`, in satoshi."""
+        return self._balance[wallet]
+
+    def pay(
+        self,
+        payer: str,
+        purpose: str,
+        payees: list[Payee],
+        *,
+        data: bytes | None = None,
+        only: str | None = None,
+        sweep: bool = False,
+        tag: str | None = None,
+    ) -> bool:
+        """Plan a payment in this block if `payer` can afford it; say whether it was planned.
+
+        A payment with a `tag` is one the story depends on.
+        """
+        total = sum(payee.value for payee in payees)
+        if not self.has(payer, total, len(payees)):
+            return False
+        self._balance[payer] -= total + _FEE_FLOOR + _FEE_EACH * len(payees)
+        self._coming.extend((payee.wallet, payee.value) for payee in payees)
+        rate = max(1, self._level + self._fees.between(-2, 3))
+        self._today.append(
+            Payment(payer, purpose, tuple(payees), rate, data, only, sweep, tag is not None, tag)
+        )
+        return True
+
+    def withdraw(self, exchange: str, *payees: Payee) -> None:
+        """Ask `exchange` to pay coins out to customers; those named together share a batch."""
+        self.queue[exchange].append(payees)

@@ -1,0 +1,200 @@
+"""What did happen? Plays the plan: wallets pay, miners seal blocks, and the books are kept."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .blocks import Block, coinbase, genesis, mine, subsidy
+from .errors import WorldError
+from .plan import Payee, Payment, Plan
+from .scripts import Lock, remark
+from .selection import Coin
+from .signing import Signed, sign
+from .wallets import Draft, Wallet
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """An output as the books know it. owner: entity, empty where nobody can spend it."""
+
+    value: int
+    address: str | None
+    script: bytes
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A transaction as the books know it: who paid, why, from which coins, with which change.
+
+    txid: display order; payer: entity, empty for a coinbase; change: place of the change output.
+    """
+
+    txid: str
+    height: int
+    payer: str
+    purpose: str
+    coins: tuple[Coin, ...]
+    outputs: tuple[Output, ...]
+    change: int | None
+    fee: int
+    tag: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """A played plan: its blocks, the records of every block, and how many payments fell out."""
+
+    plan: Plan
+    blocks: tuple[Block, ...]
+    records: tuple[tuple[Record, ...], ...]
+    public: dict[str, str]  # wallet -> its public address
+    skipped: int
+
+
+class _Player:
+    """The state of the world while the plan is played."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.wallets = {
+            each.name: Wallet(each.name, each.owner, each.program, plan.seed)
+            for each in plan.wallets
+        }
+        for imitator, original in plan.imitations:
+            self.wallets[imitator].imitate(self.wallets[original].kept("public"))
+        self.holder: dict[bytes, Wallet] = {}
+        self.skipped = 0
+
+    def lock_of(self, payee: Payee) -> Lock:
+        wallet = self.wallets[payee.wallet]
+        if wallet.program.one_address:
+            lock = wallet.kept("public")
+        else:
+            lock = wallet.fresh() if payee.label is None else wallet.kept(payee.label)
+        self.holder[lock.script] = wallet
+        return lock
+
+    def draft(self, payment: Payment, height: int) -> Draft | None:
+        wallet = self.wallets[payment.payer]
+        only = None if payment.only is None else wallet.kept(payment.only)
+        if payment.sweep:
+            to = self.lock_of(payment.payees[0])
+            return wallet.sweep(to, height, payment.fee_rate, only)
+        outputs: list[tuple[int, bytes, Lock | None]] = []
+        for payee in payment.payees:
+            lock = self.lock_of(payee)
+            outputs.append((payee.value, lock.script, lock))
+        if payment.data is not None:
+            outputs.append((0, remark(payment.data), None))
+        return wallet.pay(outputs, height, payment.fee_rate, only)
+
+    def block(self, height: int, previous: bytes) -> tuple[Block, tuple[Record, ...]]:
+        """Play the payments of one height and seal them."""
+        made: list[tuple[Signed, Record]] = []
+        foreign: list[tuple[Wallet, Coin]] = []
+        for payment in self.plan.payments[height]:
+            draft = self.draft(payment, height)
+            if draft is None:
+                if payment.required:
+                    raise WorldError(
+                        f"{payment.payer} cannot pay for '{payment.purpose}' at block {height}; "
+                        "give it more coins in the plan"
+                    )
+                self.skipped += 1
+                continue
+            signed = sign(draft)
+            payer = self.wallets[payment.payer]
+            payer.spend(draft.coins)
+            if draft.change is not None:
+                self.holder[draft.outputs[draft.change][1]] = payer
+            for place, (value, script, lock) in enumerate(draft.outputs):
+                if lock is None:
+                    continue
+                coin = Coin(signed.txid, place, value, lock, height)
+                if place == draft.change:
+                    payer.receive(coin)  # own change may be spent before it is confirmed
+                else:
+                    foreign.append((self.holder[script], coin))
+            made.append((signed, self._record(payment, draft, signed, height)))
+        for wallet, coin in foreign:
+            wallet.receive(coin)
+        made = _packed(made)
+        miner = self.wallets[self.plan.miners[height]]
+        lock = miner.fresh()
+        self.holder[lock.script] = miner
+        reward = subsidy(height) + sum(record.fee for _, record in made)
+        others = [signed for signed, _ in made]
+        first = coinbase(height, reward, lock.script, f"/{miner.name}/", others)
+        miner.receive(Coin(first.txid, 0, reward, lock, height, True))
+        block = mine(height, previous, self.plan.times[height], [first, *others])
+        outputs = (Output(reward, lock.address, lock.script, miner.owner),)
+        opening = Record(first.txid.hex(), height, "", "coinbase", (), outputs, None, 0, None)
+        return block, (opening, *(record for _, record in made))
+
+    def _record(self, payment: Payment, draft: Draft, signed: Signed, height: int) -> Record:
+        outputs = tuple(
+            Output(
+                value,
+                lock.address if lock else None,
+                script,
+                self.holder[script].owner if lock else "",
+            )
+            for value, script, lock in draft.outputs
+        )
+        payer = self.wallets[payment.payer].owner
+        return Record(
+            signed.txid.hex(),
+            height,
+            payer,
+            payment.purpose,
+            draft.coins,
+            outputs,
+            draft.change,
+            draft.fee,
+            payment.tag,
+        )
+
+
+def _packed(made: list[tuple[Signed, Record]]) -> list[tuple[Signed, Record]]:
+    """Order a block as miners do: best fee per weight first, but parents before children."""
+    places = {signed.txid: place for place, (signed, _) in enumerate(made)}
+    best = sorted(
+        range(len(made)),
+        key=lambda place: (-made[place][1].fee * 1000 // made[place][0].weight, place),
+    )
+    packed: dict[int, None] = {}
+
+    for first in best:
+        waiting = [first]
+        while waiting:
+            place = waiting[-1]
+            parents = [
+                places[coin.txid]
+                for coin in made[place][1].coins
+                if coin.txid in places and places[coin.txid] not in packed
+            ]
+            if parents:
+                waiting.extend(parents)
+            else:
+                packed[waiting.pop()] = None
+    return [made[place] for place in packed]
+
+
+def play(plan: Plan, progress: Progress | None = None) -> Ledger:
+    """Play the plan to the end; `progress` is told blocks done and blocks in all."""
+    player = _Player(plan)
+    blocks, records = [genesis()], [()]
+    for height in range(1, len(plan.payments)):
+        block, made = player.block(height, blocks[-1].hash)
+        blocks.append(block)
+        records.append(made)
+        if progress:
+            progress(height, len(plan.payments) - 1)
+    public = {
+        name: address
+        for name, wallet in player.wallets.items()
+        if (address := wallet.kept("public").address)
+    }
+    return Ledger(plan, tuple(blocks), tuple(records), public, player.skipped)

@@ -1,0 +1,76 @@
+"""What will happen? The plan: who pays whom, when and how much, before a single byte is made."""
+
+from dataclasses import dataclass
+
+from .entities import Entity, WalletPlan
+
+
+@dataclass(frozen=True, slots=True)
+class Payee:
+    """Who is paid: a wallet, the address it keeps for `label` (None: a fresh one), satoshi."""
+
+    wallet: str
+    label: str | None
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """A transaction to be. payer: wallet; purpose: why it is made, in one or two words.
+
+    fee_rate: satoshi per vbyte; data: what an OP_RETURN output carries; only: spend the coins of
+    the address kept for this label; sweep: gather everything into the first payee's address;
+    required: the story depends on it, so a wallet that cannot pay is an error, not a delay;
+    tag: a mark by which the truth finds the transaction again.
+    """
+
+    payer: str
+    purpose: str
+    payees: tuple[Payee, ...]
+    fee_rate: int
+    data: bytes | None = None
+    only: str | None = None
+    sweep: bool = False
+    required: bool = False
+    tag: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """A case: the wallet whose public address is under inquiry, and what the informant said.
+
+    collector, twin, tip: wallets; informant: entity id; supported: whether the tip is true;
+    lookalikes: the innocent patterns planted around the tip; until_height: last block of the case;
+    title, brief: texts ("{height}" is filled in once the starting block is known).
+    """
+
+    number: int
+    collector: str
+    twin: str
+    tip: str
+    informant: str
+    supported: bool
+    lookalikes: tuple[str, ...]
+    until_height: int
+    title: str
+    brief: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A whole world on paper. Index of times, miners and payments: block height (0 is genesis).
+
+    times: Unix seconds; miners: wallet that finds the block; imitations: wallet -> wallet whose
+    public address its own one resembles.
+    """
+
+    seed: str
+    name: str
+    states: tuple[str, ...]
+    entities: tuple[Entity, ...]
+    wallets: tuple[WalletPlan, ...]
+    times: tuple[int, ...]
+    miners: tuple[str, ...]
+    payments: tuple[tuple[Payment, ...], ...]
+    inquiries: tuple[Inquiry, ...]
+    imitations: tuple[tuple[str, str], ...] = ()
