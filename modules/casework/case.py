@@ -1,0 +1,143 @@
+"""Open a case: who is asked about, and the chain as an investigator sees it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from casework.errors import CaseworkError
+from casework.places import case_file, given_number, read_facts, world_folder
+
+if TYPE_CHECKING:
+    from cointrace import Chain
+
+_CARD = """\
+<section aria-label="Case {name}" style="max-width: 38rem; padding: 0.6rem 1rem; \
+border: 1px solid currentColor; border-left-width: 0.4rem; border-radius: 4px; line-height: 1.5">
+<p style="margin: 0">Case {name}, file {number}</p>
+<p style="margin: 0; font-size: 1.25em"><strong>{title}</strong></p>
+<p style="margin: 0.5em 0">{brief}</p>
+<dl style="margin: 0">
+{facts}
+</dl>
+</section>"""
+_FACT = """\
+<dt style="font-weight: bold">{label}</dt>
+<dd style="margin: 0 0 0.3em 0; overflow-wrap: anywhere">{value}</dd>"""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One case, as it lies on an investigator's desk.
+
+    Attributes:
+        name: the name it is opened by, such as "crypto-1".
+        number: which of the cases of that name; every trainee has their own.
+        title: what it is called.
+        brief: what happened and what is asked, in a few sentences.
+        address: the address under inquiry.
+        tip_address: the address that an informant named.
+        height: the height of the block from which the case starts.
+        until_height: the height of the last block that the case looks at.
+    """
+
+    name: str
+    number: int
+    title: str
+    brief: str
+    address: str
+    tip_address: str
+    height: int
+    until_height: int
+    _world: Path = field(repr=False, compare=False)
+
+    @property
+    def block(self) -> bytes:
+        """The raw bytes of the block at `height`."""
+        return self._blocks[self.height]
+
+    def chain(self) -> Chain:
+        """Return the chain from block 0 to block `until_height`, as the tables of `cointrace.Chain`.
+
+        It is read and checked once; the tables are yours to change, the next call gives fresh ones.
+        """
+        chain = self._read_chain
+        tables = ("blocks", "txs", "inputs", "outputs", "stale")
+        return replace(chain, **{name: getattr(chain, name).copy() for name in tables})
+
+    @cached_property
+    def _blocks(self) -> list[bytes]:
+        """The raw blocks 0 to `until_height`."""
+        from cointrace import ChainError, raw_blocks
+
+        try:
+            blocks = raw_blocks(self._world / "chain", network="regtest")
+        except ChainError as error:
+            raise CaseworkError(_damaged(error)) from None
+        if not 0 <= self.height <= self.until_height < len(blocks):
+            raise CaseworkError(
+                f"Case {self.name} needs blocks up to {self.until_height}, but the chain here has "
+                f"{len(blocks)}: run `make world` again, or tell your instructor."
+            )
+        return blocks[: self.until_height + 1]
+
+    @cached_property
+    def _read_chain(self) -> Chain:
+        from cointrace import ChainError, read_blocks
+
+        try:
+            return read_blocks(self._blocks, network="regtest")
+        except ChainError as error:
+            raise CaseworkError(_damaged(error)) from None
+
+    def __repr__(self) -> str:
+        """Return name and title in one line."""
+        return f"<Case {self.name}, file {self.number}: {self.title}>"
+
+    def _repr_html_(self) -> str:
+        """Return the card that a notebook shows."""
+        rows = {
+            "Address under inquiry": f"<code>{escape(self.address)}</code>",
+            "Address named in the tip": f"<code>{escape(self.tip_address)}</code>",
+            "The case starts from": f"block {self.height:,}",
+            "Look at blocks": f"0 to {self.until_height:,}",
+        }
+        return _CARD.format(
+            name=escape(self.name),
+            number=self.number,
+            title=escape(self.title),
+            brief=escape(self.brief),
+            facts="\n".join(_FACT.format(label=k, value=v) for k, v in rows.items()),
+        )
+
+
+def open_case(name: str) -> Case:
+    """Open your case of that name.
+
+    In a class it is the one you were given; without a class it is the public one.
+
+    Args:
+        name: for example "crypto-1".
+
+    Raises:
+        CaseworkError: there is no such case, or the world is not here.
+    """
+    folder = world_folder()
+    number = given_number(name) if isinstance(name, str) else 0
+    file = case_file(folder, name, number)
+    facts = read_facts(file)
+    wanted = [field.name for field in fields(Case) if field.name not in ("name", "_world")]
+    missing = [key for key in wanted if key not in facts]
+    if missing:
+        raise CaseworkError(
+            f"The file {file} says nothing about {', '.join(missing)}: run `make world` again, or "
+            "tell your instructor."
+        )
+    return Case(name=name, _world=folder, **{key: facts[key] for key in wanted})
+
+
+def _damaged(error: Exception) -> str:
+    return f"The chain of this world is damaged: {error} Run `make world` again."
