@@ -21,6 +21,7 @@ from autograder.authoring.errors import AuthoringError
 from autograder.authoring.questions import ID
 
 ROLES = ("question", "answer", "test", "written", "locked")
+JUPYTEXT = ("lines_to_next_cell",)  # how jupytext remembers blank lines
 MARKER = re.compile(r"^# %%(?!%)")
 SOLUTION, HIDDEN, SCHEME = "SOLUTION", "HIDDEN TESTS", "MARK SCHEME"
 PLACES = {SOLUTION: "answer", HIDDEN: "test", SCHEME: "written"}
@@ -82,6 +83,7 @@ def _cell(path: Path, line: int, kind: str, metadata: dict[str, object], text: s
     """Make a Cell of what jupytext read."""
     if kind not in ("code", "markdown"):
         raise AuthoringError(path, f"a {kind} cell has no place here. Use [markdown].", line)
+    metadata = {name: value for name, value in metadata.items() if name not in JUPYTEXT}
     unknown = sorted(set(metadata) - set(ROLES))
     if unknown:
         raise AuthoringError(

@@ -146,12 +146,11 @@ def _check_question(
     if len(graded) != 1:
         what = "both a test and a written cell" if graded else "neither a test nor a written cell"
         raise AuthoringError(path, f"question '{name}' has {what}. Give it one of them.")
-    if ("answer", name) not in roles:
-        raise AuthoringError(path, f"question '{name}' has no cell answer=\"{name}\".")
+    for role in ("question", "answer"):
+        if (role, name) not in roles:
+            raise AuthoringError(path, f"question '{name}' has no cell {role}=\"{name}\".")
     answer = roles["answer", name]
     if graded == ["test"]:
-        if ("question", name) not in roles:
-            raise AuthoringError(path, f"question '{name}' has no cell question=\"{name}\".")
         if answer.kind != "code" or not answer.has(SOLUTION):
             raise AuthoringError(
                 path,
