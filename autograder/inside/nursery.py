@@ -17,6 +17,8 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
+from autograder.inside import walls
+
 _REQUEST_BYTES = 65536
 ROLES = {"trainee": "autograder.inside.trainee", "judge": "autograder.judge.bench"}
 
@@ -66,10 +68,7 @@ def _bear(
         code = 1
         try:
             ours.close()
-            if request["walls"]:
-                from autograder.inside import walls
-
-                walls.unshare_all()
+            walls.unshare_all()
             child = os.fork()
             if child == 0:
                 _live_and_exit(request, fds, live, (control, theirs))
@@ -101,20 +100,17 @@ def _live_and_exit(
         os.setsid()
         for link in parents_sockets:
             link.close()
-        if request["walls"]:
-            from autograder.inside import walls
-
-            limits = request["limits"]
-            walls.private_disk(limits["disk_bytes"])
-            walls.limit(
-                limits["memory_bytes"],
-                limits["file_bytes"],
-                limits["processes"],
-                limits["open_files"],
-                limits["cpu_seconds"],
-            )
-            walls.default_signals()
-            walls.drop_privileges()
+        limits = request["limits"]
+        walls.private_disk(limits["disk_bytes"])
+        walls.limit(
+            limits["memory_bytes"],
+            limits["file_bytes"],
+            limits["processes"],
+            limits["open_files"],
+            limits["cpu_seconds"],
+        )
+        walls.default_signals()
+        walls.drop_privileges()
         live(fds, request)
     except BaseException:
         # Seen only by who runs the nursery by hand: a child's stderr goes nowhere.

@@ -102,7 +102,8 @@ def _jsonable(bundle: dict[str, Any]) -> dict[str, Any]:
     from base64 import encodebytes
 
     return {
-        mime: encodebytes(data).decode() if isinstance(data, bytes) else data for mime, data in bundle.items()
+        mime: encodebytes(data).decode() if isinstance(data, bytes) else data
+        for mime, data in bundle.items()
     }
 
 
@@ -119,7 +120,11 @@ class _Publisher(DisplayPublisher):
         **ignored: Any,
     ) -> None:
         self.recorder.add(
-            {"output_type": "display_data", "data": _jsonable(data), "metadata": _jsonable(metadata or {})}
+            {
+                "output_type": "display_data",
+                "data": _jsonable(data),
+                "metadata": _jsonable(metadata or {}),
+            }
         )
 
     def clear_output(self, wait: bool = False) -> None:
@@ -185,7 +190,9 @@ def open_shell(output_bytes: int) -> NotebookShell:
     shell = NotebookShell.instance(
         display_pub_class=_Publisher, displayhook_class=_Hook, colors="nocolor", cache_size=1000
     )
-    shell.recorder = shell.display_pub.recorder = shell.displayhook.recorder = Recorder(output_bytes)
+    shell.recorder = shell.display_pub.recorder = shell.displayhook.recorder = Recorder(
+        output_bytes
+    )
     shell.history_manager.enabled = False
     from matplotlib_inline.backend_inline import configure_inline_support
 

@@ -6,6 +6,7 @@ judge checks what arrives.
 
 import os
 import socket
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +18,16 @@ HOME = Path("/home/trainee")
 
 def warm_up() -> None:
     """Load what every notebook needs, and do once what is slow the first time."""
+    import casework
+    import cointrace
     import matplotlib.pyplot as plt
     import pandas as pd
 
-    import casework
-    import cointrace
-
     shell = notebook.open_shell(output_bytes=1_000_000)
     notebook.run_cell(shell, "import pandas as pd\npd.DataFrame({'n': [1], 't': ['x']})")
-    notebook.run_cell(shell, "import matplotlib.pyplot as plt\nfigure, axes = plt.subplots()\naxes.plot([1, 2])")
+    notebook.run_cell(
+        shell, "import matplotlib.pyplot as plt\nfigure, axes = plt.subplots()\naxes.plot([1, 2])"
+    )
     notebook.run_cell(shell, "raise ValueError('warm')")
     encode(pd.DataFrame({"n": [1], "t": ["x"]}))
     plt.close("all")
@@ -38,12 +40,13 @@ def live(fds: list[int], request: dict[str, Any]) -> None:
     """Serve the judge over the first descriptor until it closes.
 
     Args:
-        fds: the socket to the judge.
-        request: "files" (name to text in Latin-1), "env" and "output_bytes".
+        fds: the socket to the judge, and a zip archive of what lies beside the notebook.
+        request: "env" and "output_bytes".
     """
     channel = Channel(socket.socket(fileno=os.dup(fds[0])))
     os.close(fds[0])
-    _settle(request)
+    os.environ.update(request["env"])
+    _settle(fds[1])
     shell = notebook.NotebookShell.instance()
     shell.recorder._most = request["output_bytes"]
     callables: list[Any] = []
@@ -56,19 +59,19 @@ def live(fds: list[int], request: dict[str, Any]) -> None:
         channel.send({"id": message["id"], **reply}, parts)
 
 
-def _settle(request: dict[str, Any]) -> None:
-    os.environ.update(request["env"])
+def _settle(baggage: int) -> None:
     folder = HOME / "work"
     folder.mkdir(parents=True)
-    for name, text in request["files"].items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(text.encode("latin-1"))
+    with os.fdopen(baggage, "rb") as file, zipfile.ZipFile(file) as archive:
+        archive.extractall(folder)
     os.chdir(folder)
 
 
 def _answer(
-    shell: notebook.NotebookShell, callables: list[Any], message: dict[str, Any], buffers: list[bytes]
+    shell: notebook.NotebookShell,
+    callables: list[Any],
+    message: dict[str, Any],
+    buffers: list[bytes],
 ) -> tuple[dict[str, Any], list[bytes]]:
     match message["op"]:
         case "run":

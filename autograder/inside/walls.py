@@ -49,7 +49,8 @@ def unshare_all() -> None:
 
 def _mount(source: str, target: str, kind: str, flags: int, data: str = "") -> None:
     _check(
-        _libc.mount(source.encode(), target.encode(), kind.encode(), flags, data.encode()), f"mount {target}"
+        _libc.mount(source.encode(), target.encode(), kind.encode(), flags, data.encode()),
+        f"mount {target}",
     )
 
 
@@ -69,11 +70,11 @@ def private_disk(disk_bytes: int) -> None:
 
 
 class _CapHeader(ctypes.Structure):
-    _fields_ = [("version", ctypes.c_uint32), ("pid", ctypes.c_int)]  # noqa: RUF012
+    _fields_ = [("version", ctypes.c_uint32), ("pid", ctypes.c_int)]
 
 
 class _CapData(ctypes.Structure):
-    _fields_ = [(name, ctypes.c_uint32) for name in ("effective", "permitted", "inheritable")]  # noqa: RUF012
+    _fields_ = [(name, ctypes.c_uint32) for name in ("effective", "permitted", "inheritable")]
 
 
 def drop_privileges() -> None:
@@ -86,7 +87,9 @@ def drop_privileges() -> None:
     _check(_libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0), "dumpable")
 
 
-def limit(memory_bytes: int, file_bytes: int, processes: int, open_files: int, cpu_seconds: int) -> None:
+def limit(
+    memory_bytes: int, file_bytes: int, processes: int, open_files: int, cpu_seconds: int
+) -> None:
     """Set the kernel's own limits on this process and its children.
 
     Args:

@@ -84,7 +84,11 @@ class Axes:
     """What one pair of axes shows, as matplotlib would say it."""
 
     def __init__(
-        self, texts: dict[str, str], legend: list[str], ticks: list[list[str]], marks: dict[str, list[Mark]]
+        self,
+        texts: dict[str, str],
+        legend: list[str],
+        ticks: list[list[str]],
+        marks: dict[str, list[Mark]],
     ) -> None:
         self._texts = texts
         self._legend = legend
@@ -127,7 +131,11 @@ class Axes:
 
     def get_legend_handles_labels(self) -> tuple[list[Mark], list[str]]:
         """Return what a legend would list."""
-        marks = [mark for mark in self.lines + self.patches + self.collections if mark.get_label() in self._legend]
+        marks = [
+            mark
+            for mark in self.lines + self.patches + self.collections
+            if mark.get_label() in self._legend
+        ]
         return marks, list(self._legend)
 
 
@@ -154,7 +162,11 @@ def encode(encoder: "Encoder", value: Any, depth: int) -> Any:
     axes_base = sys.modules.get("matplotlib.axes")
     if pyplot_base is not None and isinstance(value, pyplot_base.FigureBase):
         title = value.get_suptitle() if hasattr(value, "get_suptitle") else ""
-        return {"t": "figure", "title": title, "axes": [_encode_axes(encoder, ax) for ax in value.axes]}
+        return {
+            "t": "figure",
+            "title": title,
+            "axes": [_encode_axes(encoder, ax) for ax in value.axes],
+        }
     if axes_base is not None and isinstance(value, axes_base.Axes):
         return {"t": "axes", "v": _encode_axes(encoder, value)}
     return None
@@ -179,7 +191,9 @@ def _encode_axes(encoder: "Encoder", axes: Any) -> dict[str, Any]:
             for line in axes.lines
         ],
         "patches": [
-            _encode_mark(encoder, bar, xy=bar.get_xy(), width=[bar.get_width()], height=[bar.get_height()])
+            _encode_mark(
+                encoder, bar, xy=bar.get_xy(), width=[bar.get_width()], height=[bar.get_height()]
+            )
             for bar in rectangles
         ],
         "collections": [
@@ -201,7 +215,9 @@ def _decode_axes(decoder: "Decoder", data: Any, depth: int) -> Axes:
         raise WireError("a figure arrived that is not well formed")
     texts = {name: decoder.text(data["texts"].get(name)) for name in _TEXTS}
     legend = [decoder.text(label) for label in decoder.items(data.get("legend"))]
-    ticks = [[decoder.text(t) for t in decoder.items(axis)] for axis in decoder.items(data.get("ticks"))]
+    ticks = [
+        [decoder.text(t) for t in decoder.items(axis)] for axis in decoder.items(data.get("ticks"))
+    ]
     if len(ticks) != 2:
         raise WireError("a figure arrived that is not well formed")
     marks = {

@@ -46,7 +46,11 @@ class Channel:
         self._link.close()
 
     def send(
-        self, message: dict[str, Any], buffers: list[bytes] | None = None, *, deadline: float | None = None
+        self,
+        message: dict[str, Any],
+        buffers: list[bytes] | None = None,
+        *,
+        deadline: float | None = None,
     ) -> None:
         """Send one message.
 

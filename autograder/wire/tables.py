@@ -18,7 +18,9 @@ from autograder.wire.limits import WireError
 if TYPE_CHECKING:
     from autograder.wire.values import Decoder, Encoder
 
-_RAW_DTYPE = re.compile(r"[<>|=]?(b1|[iu][1248]|f[248]|c(8|16)|[mM]8(\[(\d*)(ns|us|ms|s|m|h|D|W|M|Y)\])?|[US]\d{1,6})")
+_RAW_DTYPE = re.compile(
+    r"[<>|=]?(b1|[iu][1248]|f[248]|c(8|16)|[mM]8(\[(\d*)(ns|us|ms|s|m|h|D|W|M|Y)\])?|[US]\d{1,6})"
+)
 _COLUMN_DTYPE = re.compile(
     r"bool|boolean|u?int(8|16|32|64)|U?Int(8|16|32|64)|float(16|32|64)|Float(32|64)|str|string"
     r"|datetime64\[(s|ms|us|ns)(, [A-Za-z0-9_+\-/:]{1,64})?\]|timedelta64\[(s|ms|us|ns)\]"
@@ -37,7 +39,9 @@ def encode(encoder: "Encoder", value: Any, depth: int) -> Any:
             "t": "frame",
             "columns": _encode_index(encoder, value.columns, depth),
             "index": _encode_index(encoder, value.index, depth),
-            "data": [_encode_column(encoder, value.iloc[:, i], depth) for i in range(value.shape[1])],
+            "data": [
+                _encode_column(encoder, value.iloc[:, i], depth) for i in range(value.shape[1])
+            ],
         }
     if isinstance(value, pd.Series):
         return {
@@ -71,7 +75,12 @@ def encode_timestamp(value: dt.datetime) -> Any:
     if not isinstance(value, pd.Timestamp):
         return None
     zone = None if value.tz is None else str(value.tz)
-    return {"t": "timestamp", "v": hex(value.asm8.view("i8").item()), "unit": value.unit, "zone": zone}
+    return {
+        "t": "timestamp",
+        "v": hex(value.asm8.view("i8").item()),
+        "unit": value.unit,
+        "zone": zone,
+    }
 
 
 def encode_timedelta(value: dt.timedelta) -> Any:
@@ -89,7 +98,11 @@ def _encode_array(encoder: "Encoder", array: np.ndarray, depth: int) -> Any:
         raw = np.ascontiguousarray(array).tobytes()
         return {"t": "array", "dtype": array.dtype.str, "shape": shape, "b": encoder.buffer(raw)}
     if array.dtype == object:
-        return {"t": "objects", "shape": shape, "v": encoder.sequence(array.ravel().tolist(), depth)}
+        return {
+            "t": "objects",
+            "shape": shape,
+            "v": encoder.sequence(array.ravel().tolist(), depth),
+        }
     return {"t": "opaque", "type": f"array of {array.dtype}"}
 
 
@@ -208,7 +221,9 @@ def _from_arrow(raw: bytes, dtype: str) -> Any:
         raise WireError("a column arrived that is not one column")
     array = table.column(0).combine_chunks()
     if isinstance(array, pa.ChunkedArray):
-        array = pa.concat_arrays(array.chunks) if array.num_chunks else pa.array([], type=array.type)
+        array = (
+            pa.concat_arrays(array.chunks) if array.num_chunks else pa.array([], type=array.type)
+        )
     expected = pa.Array.from_pandas(pd.Series([], dtype=dtype))
     arrow_type = expected.type
     if array.type != arrow_type:
@@ -223,10 +238,14 @@ def _decode_index(decoder: "Decoder", data: Any, depth: int) -> pd.Index:
     if type(data) is not dict:
         raise WireError("an index arrived that is not well formed")
     if data.get("kind") == "range":
-        start, stop, step = (decoder.integer(n, -(2**53), 2**53) for n in decoder.items(data.get("v")))
+        start, stop, step = (
+            decoder.integer(n, -(2**53), 2**53) for n in decoder.items(data.get("v"))
+        )
         return pd.RangeIndex(start, stop, step, name=decoder.value(data.get("name"), depth + 1))
     if data.get("kind") == "multi":
-        levels = [_decode_column(decoder, level, depth) for level in decoder.items(data.get("levels"))]
+        levels = [
+            _decode_column(decoder, level, depth) for level in decoder.items(data.get("levels"))
+        ]
         names = [decoder.value(name, depth + 1) for name in decoder.items(data.get("names"))]
         return pd.MultiIndex.from_arrays(levels, names=names)
     column = _decode_column(decoder, data.get("v"), depth)
@@ -270,7 +289,9 @@ def _decode_pandas_timedelta(decoder: "Decoder", data: dict[str, Any], depth: in
 
 
 def _decode_timedelta(decoder: "Decoder", data: dict[str, Any], depth: int) -> dt.timedelta:
-    days, seconds, microseconds = (decoder.integer(n, -(10**9), 10**9) for n in decoder.items(data["v"]))
+    days, seconds, microseconds = (
+        decoder.integer(n, -(10**9), 10**9) for n in decoder.items(data["v"])
+    )
     return dt.timedelta(days, seconds, microseconds)
 
 

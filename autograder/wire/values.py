@@ -34,7 +34,9 @@ class Encoder:
         refer: gives a callable a number by which it can be called later; without it callables are opaque.
     """
 
-    def __init__(self, refer: Callable[[Any], int] | None = None, caps: Caps = DEFAULT_CAPS) -> None:
+    def __init__(
+        self, refer: Callable[[Any], int] | None = None, caps: Caps = DEFAULT_CAPS
+    ) -> None:
         self.buffers: list[bytes] = []
         self._refer = refer
         self._caps = caps
@@ -126,14 +128,26 @@ _ENCODERS: list[tuple[type, Callable[[Encoder, Any, int], Any]]] = [
     (tuple, lambda e, v, d: {"t": "tuple", "v": e.sequence(v, d)}),
     (set, lambda e, v, d: {"t": "set", "v": e.sequence(v, d)}),
     (frozenset, lambda e, v, d: {"t": "frozenset", "v": e.sequence(v, d)}),
-    (range, lambda e, v, d: {"t": "range", "v": [_encode_int(e, n, d) for n in (v.start, v.stop, v.step)]}),
+    (
+        range,
+        lambda e, v, d: {
+            "t": "range",
+            "v": [_encode_int(e, n, d) for n in (v.start, v.stop, v.step)],
+        },
+    ),
     (dict, _encode_dict),
     (dt.datetime, _encode_datetime),
     (dt.date, lambda e, v, d: {"t": "date", "v": v.isoformat()}),
     (dt.time, lambda e, v, d: {"t": "time", "v": v.replace(tzinfo=None).isoformat()}),
     (dt.timedelta, lambda e, v, d: tables.encode_timedelta(v)),
     (Decimal, lambda e, v, d: {"t": "decimal", "v": str(v)}),
-    (complex, lambda e, v, d: {"t": "complex", "v": [_encode_float(e, v.real, d), _encode_float(e, v.imag, d)]}),
+    (
+        complex,
+        lambda e, v, d: {
+            "t": "complex",
+            "v": [_encode_float(e, v.real, d), _encode_float(e, v.imag, d)],
+        },
+    ),
 ]
 
 
@@ -209,10 +223,19 @@ class Decoder:
                 return decode_one(self, data, depth)
             except WireError:
                 raise
-            except (ValueError, TypeError, KeyError, OverflowError, InvalidOperation, MemoryError) as error:
+            except (
+                ValueError,
+                TypeError,
+                KeyError,
+                OverflowError,
+                InvalidOperation,
+                MemoryError,
+            ) as error:
                 raise WireError(f"a {tag} arrived that is not well formed") from error
         if tag == "callable" and self._callable_for is not None:
-            return self._callable_for(self.integer(data.get("ref"), 0, 2**31), self.text(data.get("name"), 200))
+            return self._callable_for(
+                self.integer(data.get("ref"), 0, 2**31), self.text(data.get("name"), 200)
+            )
         if tag == "opaque":
             return Opaque(self.text(data.get("type"), 200))
         raise WireError("a kind of value arrived that the wire does not carry")

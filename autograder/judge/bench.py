@@ -1,0 +1,123 @@
+"""The judge's own process: goes through one notebook, cell by cell, with the trainee's process as its witness.
+
+It holds the hidden tests and the truth, and neither the gradebook nor the network. The trainee's cells run over there;
+the test cells run here, each at its place in the notebook, as they would in one kernel.
+"""
+
+import io
+import os
+import socket
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from autograder.judge.checks import Names, run_check
+from autograder.judge.verdict import Check
+from autograder.judge.witness import Witness, WitnessGone
+from autograder.wire import Caps, Channel
+
+
+def warm_up() -> None:
+    """Load what test cells use, and do once what is slow the first time."""
+    import casework.marking
+    import cointrace
+    import numpy as np
+    import pandas as pd
+
+    from autograder.wire import decode, encode
+
+    data, buffers = encode(pd.DataFrame({"n": np.arange(2), "t": ["x", "y"]}))
+    decode(data, buffers)
+    assert casework and cointrace  # loaded for the tests' sake
+
+
+def live(fds: list[int], request: dict[str, Any]) -> None:
+    """Take one plan from the driver, go through it, and send the verdict.
+
+    Args:
+        fds: the socket to the trainee's process, the socket to the driver.
+        request: "env".
+    """
+    os.environ.update(request["env"])
+    home = Path("/home/judge")
+    home.mkdir()
+    os.chdir(home)
+    to_witness, to_driver = (Channel(socket.socket(fileno=os.dup(fd))) for fd in fds)
+    for fd in fds:
+        os.close(fd)
+    sys.stdout = sys.stderr = io.StringIO()
+    plan, _ = to_driver.receive()
+    limits = plan["limits"]
+    caps = Caps(frame_bytes=limits["answer_bytes"])
+    witness = Witness(to_witness, lambda how: to_driver.send({"stop": how}), caps)
+    outputs, checks, notes = try_notebook(plan["steps"], witness, limits)
+    to_driver.send(
+        {
+            "outputs": list(outputs.items()),
+            "checks": [vars(check) for check in checks],
+            "notes": notes,
+        }
+    )
+
+
+def try_notebook(
+    steps: list[dict[str, Any]], witness: Witness, limits: dict[str, Any]
+) -> tuple[dict[int, list[dict[str, Any]]], list[Check], list[str]]:
+    """Go through the steps of one notebook in order.
+
+    Args:
+        steps: each with "kind" ("run" or "test"), "cell" (its place, from 0) and "source"; a test also with "grade_id"
+            and "points".
+        witness: the trainee's process.
+        limits: "cell_seconds", "notebook_seconds", "check_seconds", "grace_seconds".
+
+    Returns:
+        The outputs of each cell that ran, the check of each test, and notes.
+    """
+    outputs: dict[int, list[dict[str, Any]]] = {}
+    checks: list[Check] = []
+    notes: list[str] = []
+    names = Names(witness)
+    left = float(limits["notebook_seconds"])
+    for step in steps:
+        if step["kind"] == "test":
+            checks.append(
+                run_check(
+                    step["source"], step["grade_id"], step["points"], names, limits["check_seconds"]
+                )
+            )
+            continue
+        if witness.gone:
+            continue
+        seconds = min(limits["cell_seconds"], left)
+        try:
+            spent, outputs[step["cell"]], note = _run(
+                witness, step["source"], seconds, limits["grace_seconds"]
+            )
+        except WitnessGone:
+            notes.append(f"Cell {step['cell'] + 1}: {witness.gone}")
+            outputs[step["cell"]] = [_as_error("Stopped", witness.gone)]
+            continue
+        if note:
+            notes.append(f"Cell {step['cell'] + 1}: {note}")
+            outputs[step["cell"]].append(_as_error("TimeLimit", note))
+        left -= spent
+        if left <= 0:
+            witness.end(
+                f"The notebook as a whole ran for more than {limits['notebook_seconds']:g} seconds."
+            )
+            notes.append(witness.gone)
+    return outputs, checks, notes
+
+
+def _run(
+    witness: Witness, source: str, seconds: float, grace: float
+) -> tuple[float, list[dict[str, Any]], str]:
+    start = time.monotonic()
+    _, outputs, note = witness.run(source, seconds, grace)
+    return time.monotonic() - start, outputs, note
+
+
+def _as_error(name: str, text: str) -> dict[str, Any]:
+    return {"output_type": "error", "ename": name, "evalue": text, "traceback": [text]}

