@@ -12,7 +12,10 @@ runs, so nothing else is ever written there: no test module, no truth.
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Iterable
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
@@ -99,13 +102,25 @@ def _generate_and_release(config_file: Path, exchange: Path, course_id: str, nam
     config.NbGraderAPI.log_level = logging.WARNING
     api = NbGraderAPI(config=config)
     for step in (api.generate_assignment, api.release_assignment):
-        result = step(name)
+        with _own_programs_on_path():
+            result = step(name)
         if not result["success"]:
             words = (result.get("log") or result.get("error") or "it gave no reason").strip()
             raise AuthoringError(
                 config_file.parent / "source" / name,
                 f"nbgrader could not {step.__name__.replace('_', ' ')}:\n{words}",
             )
+
+
+@contextmanager
+def _own_programs_on_path() -> Iterator[None]:
+    """Let nbgrader find the `alembic` of this environment, even where it is not activated."""
+    before = os.environ.get("PATH", "")
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), before])
+    try:
+        yield
+    finally:
+        os.environ["PATH"] = before
 
 
 def _digest(path: Path) -> str:
