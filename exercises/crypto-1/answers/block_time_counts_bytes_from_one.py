@@ -1,0 +1,5 @@
+# loses: block-time=2
+
+# %% answer="block-time"
+def block_time(raw):
+    return datetime.fromtimestamp(int.from_bytes(raw[67:71], "little"), tz=UTC)
