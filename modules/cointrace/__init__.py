@@ -6,6 +6,7 @@ Begin with `read_blocks`. Bytes that are not a block give one `ChainError` sente
 from cointrace.addresses import address_of
 from cointrace.chain import Chain, raw_blocks, read_blocks
 from cointrace.errors import ChainError
+from cointrace.fields import Field, block_fields
 from cointrace.networks import NETWORKS
 from cointrace.primitives import compact_size, double_sha256, write_compact_size
 from cointrace.scripts import KINDS, kind_of
@@ -15,7 +16,9 @@ __all__ = [
     "NETWORKS",
     "Chain",
     "ChainError",
+    "Field",
     "address_of",
+    "block_fields",
     "compact_size",
     "double_sha256",
     "kind_of",

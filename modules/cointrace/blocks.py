@@ -17,7 +17,7 @@ HEADER_SIZE = 80
 LARGEST_BLOCK = 4_000_000  # BIP 141: no block weighs more, and a byte weighs at least one unit
 _SMALLEST_TRANSACTION = 60  # 4 version, 1 + 41 one input, 1 + 9 one output, 4 locktime
 _HEADER = Struct("<i32s32sIII")
-_NO_OUTPUT = b"\0" * 32 + b"\xff" * 4
+NO_OUTPUT = b"\0" * 32 + b"\xff" * 4
 _ALTERED_REMEDY = "the data were altered or are not a block, so take a fresh copy"
 
 
@@ -226,9 +226,9 @@ def _impossible(count: int, what: str, at: int) -> ChainError:
 
 def _check_coinbase(columns: Columns) -> None:
     """The first transaction makes new coins and spends nothing; all others spend something."""
-    if columns.inputs_of[0] != 1 or columns.outpoint[0] != _NO_OUTPUT:
+    if columns.inputs_of[0] != 1 or columns.outpoint[0] != NO_OUTPUT:
         raise ChainError(
             "the first transaction is not a coinbase, which makes new coins", _ALTERED_REMEDY
         )
-    if _NO_OUTPUT in columns.outpoint[1:]:
+    if NO_OUTPUT in columns.outpoint[1:]:
         raise ChainError("a second coinbase stands in the block", _ALTERED_REMEDY)
