@@ -9,6 +9,7 @@ the parts of Jupyter Book bring along are taken out again:
   source maps, which no reader needs.
 """
 
+import re
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
@@ -69,11 +70,22 @@ def refuse_formulas(app: Sphinx, doctree: nodes.document, page: str) -> None:
         )
 
 
+def drop_icon_font(static: Path) -> None:
+    """Cut the icon font and its two thousand glyph names out of the theme's style sheet."""
+    sheet = static / "styles" / "pydata-sphinx-theme.css"
+    if sheet.is_file():
+        text = sheet.read_text(encoding="utf-8")
+        text = re.sub(r"@font-face\{[^}]*vendor/fontawesome[^}]*\}", "", text)
+        text = re.sub(r'\.fa-[^{}]*:before\{content:"[^"]*"\}', "", text)
+        sheet.write_text(text, encoding="utf-8")
+
+
 def drop_unused_files(app: Sphinx, failure: Exception | None) -> None:
     """Remove from the finished book what no page names."""
     if failure or app.builder.format != "html":
         return
     static = Path(app.outdir) / "_static"
+    drop_icon_font(static)
     for pattern in NOT_SENT:
         for path in sorted(static.rglob(pattern)):
             if path.is_file():
