@@ -1,0 +1,137 @@
+"""The `casework` command: what an instructor types.
+
+casework grade ASSIGNMENT [--student NAME ...] [--course FOLDER] [--force]
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+
+LINUX_ONLY = (
+    "Grading needs Linux: trainees' code runs in a sandbox made of Linux namespaces. "
+    "On Windows use WSL; on macOS grade on a Linux machine or in a Linux virtual machine."
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command. Returns 0, or 1 when something could not be graded, or 2 for bad usage."""
+    parser = argparse.ArgumentParser(prog="casework", description="The instructor's room.")
+    commands = parser.add_subparsers(title="commands", required=True)
+    grade = commands.add_parser("grade", help="grade the submissions of an assignment")
+    grade.add_argument("assignment", help="the name of the assignment, such as crypto-1")
+    grade.add_argument(
+        "--student", action="append", default=[], help="grade only this trainee (may be repeated)"
+    )
+    grade.add_argument(
+        "--course", type=Path, default=Path(), help="the folder of the class (default: this one)"
+    )
+    grade.add_argument(
+        "--force", action="store_true", help="grade again what has been graded already"
+    )
+    grade.set_defaults(run=_grade)
+    chosen = parser.parse_args(arguments)
+    return chosen.run(chosen)
+
+
+def _grade(chosen: argparse.Namespace) -> int:
+    """Grade a class, with progress, a line per problem and a summary."""
+    console = Console()
+    if not sys.platform.startswith("linux"):
+        return _refuse(LINUX_ONLY)
+    # Here and not above: loading nbgrader takes seconds, and the sandbox exists on Linux only.
+    from casework import CaseworkError
+
+    from autograder.authoring import AuthoringError
+    from autograder.course import CourseError, open_course
+    from autograder.driver import Result, grade_class, submissions
+    from autograder.sandbox import SandboxError
+
+    results: list[Result] = []
+    try:
+        course = open_course(chosen.course)
+        students = submissions(course, chosen.assignment, chosen.student, chosen.force)
+        if not students:
+            console.print("Nothing to grade: every submission is graded. --force grades it again.")
+            return 0
+        with _progress(console) as progress:
+            bar = progress.add_task("warming up", total=len(students))
+            for result in grade_class(
+                course,
+                chosen.assignment,
+                students,
+                lambda student: progress.update(bar, description=student),
+            ):
+                results.append(result)
+                progress.advance(bar)
+                for line in (*result.notes, result.problem):
+                    if line:
+                        progress.console.print(
+                            f"{result.student}: {line}", markup=False, highlight=False
+                        )
+    except (CourseError, SandboxError, AuthoringError, CaseworkError) as error:
+        return _refuse(str(error))
+    except KeyboardInterrupt:
+        return _refuse(
+            f"Stopped. {len(results)} submissions are graded; run it again for the rest."
+        )
+    console.print(_summary(chosen.assignment, results))
+    failed = [result.student for result in results if result.problem]
+    if failed:
+        return _refuse(f"{len(failed)} could not be graded: {', '.join(failed)}.")
+    return 0
+
+
+def _progress(console: Console) -> Progress:
+    """A progress bar that says who, how many, how long and how long still."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left:"),
+        TimeRemainingColumn(),
+        console=console,
+    )
+
+
+def _summary(assignment: str, results: Sequence) -> Table:
+    """A table of what became of each submission."""
+    table = Table(title=assignment, title_justify="left")
+    table.add_column("trainee")
+    table.add_column("points", justify="right")
+    table.add_column("to mark by hand", justify="right")
+    table.add_column("seconds", justify="right")
+    table.add_column("remarks", justify="right")
+    for result in results:
+        table.add_row(
+            result.student,
+            "not graded" if result.points is None else f"{result.points:g}",
+            str(result.by_hand) if result.by_hand else "",
+            f"{result.seconds:.2f}",
+            str(len(result.notes)) if result.notes else "",
+        )
+    return table
+
+
+def _refuse(sentence: str) -> int:
+    """Say why it did not work, on stderr."""
+    Console(stderr=True).print(
+        f"casework: {sentence}", markup=False, highlight=False, soft_wrap=True
+    )
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
