@@ -8,9 +8,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from .build import BLOCKS, PUBLIC_SEED, build
+from .build import PUBLIC_SEED, build
 from .errors import WorldError
-from .files import check
+from .files import check, unchanged
+from .story import BLOCKS
 
 _PUBLIC = Path(__file__).parents[2] / "data" / "public"
 _SHORT = 16
@@ -53,13 +54,14 @@ def _build(options: argparse.Namespace) -> int:
             file=sys.stderr,
         )
     folder = options.out or _PUBLIC
-    console = Console(stderr=True)
+    if unchanged(folder, options.seed):
+        print(f"{folder} is up to date, nothing to do")
+        return 0
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeRemainingColumn(), console=console) as bar:
+    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as bar:
         task = bar.add_task("Building the world, block by block", total=BLOCKS)
-        built = build(options.seed, folder, lambda done, _: bar.update(task, completed=done))
-        bar.update(task, completed=BLOCKS)
-    print(f"{folder} built" if built else f"{folder} is up to date, nothing to do")
+        build(options.seed, folder, lambda done, _: bar.update(task, completed=done))
+    print(f"{folder} is built")
     return 0
 
 

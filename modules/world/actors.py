@@ -33,6 +33,13 @@ def odd(stream: Stream, low: int, high: int) -> int:
     return stream.between(low * MILLI, high * MILLI)
 
 
+def other_than(who: str, people: list[str], stream: Stream) -> str:
+    """Return one of `people` (at least two) who is not `who`."""
+    while (other := stream.choice(people)) == who:
+        pass
+    return other
+
+
 def miner(book: Book, who: str, stream: Stream) -> None:
     """Sell most of what is ripe, and now and then give some into custody."""
     have = book.balance(who)
@@ -90,7 +97,7 @@ def merchant(book: Book, who: str, stream: Stream) -> None:
     if have > 60 * MILLI and stream.chance(1, 9):
         deposit(book, who, "takings", have * 7 // 10)
     elif have > 40 * MILLI and stream.chance(1, 14):
-        other = stream.choice([each for each in book.of_kind("merchant") if each != who])
+        other = other_than(who, book.of_kind("merchant"), stream)
         book.pay(who, "supplies", [Payee(other, None, odd(stream, 5, 30))])
 
 
@@ -100,17 +107,17 @@ def household(book: Book, who: str, stream: Stream) -> None:
     if have < 12 * MILLI and stream.chance(1, 6):
         _withdraw(book, who, stream.between(3, 12) * 10 * MILLI)
     draw = stream.below(100)
-    if draw < 14:
+    if draw < 15:
         shop = stream.choice(book.of_kind("merchant"))
         # The first merchant prints one address on its receipts; the others make a new one each time.
         label = "public" if shop == book.of_kind("merchant")[0] else None
         book.pay(who, "purchase", [Payee(shop, label, odd(stream, 1, 14))])
-    elif draw < 16:
-        friend = stream.choice([each for each in book.of_kind("household") if each != who])
+    elif draw < 17:
+        friend = other_than(who, book.of_kind("household"), stream)
         book.pay(who, "between friends", [Payee(friend, None, stream.between(2, 30) * MILLI)])
-    elif draw < 18 and have > 200 * MILLI:
+    elif draw < 19 and have > 200 * MILLI:
         deposit(book, who, "deposit", have // 2)
-    elif draw < 22 and Stream(book.seed, "gambler", who).chance(1, 3):
+    elif draw < 23 and Stream(book.seed, "gambler", who).chance(1, 3):
         site = book.of_kind("gambling site")[0]
         if book.pay(who, "bet", [Payee(site, "public", stream.between(1, 8) * MILLI)]):
             book.queue[site].append((Payee(who, None, 0),))

@@ -28,6 +28,7 @@ class Book:
         self.payments: list[tuple[Payment, ...]] = [()]
         self.miners: list[str] = [""]
         self.queue: dict[str, list[tuple[Payee, ...]]] = defaultdict(list)
+        self._by_kind: dict[str, list[str]] = defaultdict(list)
         self._balance: dict[str, int] = defaultdict(int)
         self._coming: list[tuple[str, int]] = []
         self._today: list[Payment] = []
@@ -37,11 +38,12 @@ class Book:
     def add(self, entity: Entity, *wallets: WalletPlan) -> None:
         """Enter an entity and its wallets."""
         self.entities[entity.id] = entity
+        self._by_kind[entity.kind].append(entity.id)
         self.wallets.extend(wallets)
 
     def of_kind(self, kind: str) -> list[str]:
         """Return the ids of the entities of one kind, in the order of entry."""
-        return [entity.id for entity in self.entities.values() if entity.kind == kind]
+        return self._by_kind[kind]
 
     def open_day(self, miner: str) -> None:
         """Turn to the next block, found by `miner`; what was paid before is now spendable."""

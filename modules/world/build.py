@@ -4,15 +4,18 @@ from pathlib import Path
 
 from . import cases, files, law, truth
 from .blocks import framed
+from .errors import WorldError
 from .files import Files, as_json
 from .ledger import Ledger, Progress, play
-from .story import BLOCKS, draw_plan, draw_rush
+from .story import draw_plan, draw_rush
 
 PUBLIC_SEED = "casework-public-1"
 
 
 def make_files(seed: str, progress: Progress | None = None) -> Files:
     """Make every file of the world of `seed` in memory: path -> content."""
+    if not seed or not seed.isprintable():
+        raise WorldError("the seed must be at least one printable character; choose another")
     ledger = play(draw_plan(seed), progress)
     world = _world_files(ledger)
     made = {f"world/{path}": content for path, content in world.items()}
@@ -74,6 +77,3 @@ def _truth_files(ledger: Ledger) -> Files:
         }
     )
     return made
-
-
-__all__ = ["BLOCKS", "PUBLIC_SEED", "build", "make_files"]

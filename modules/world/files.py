@@ -35,21 +35,48 @@ def generator_digest() -> str:
 def write(folder: Path, files: Files, seed: str) -> None:
     """Write `files` and the record of their making; take away what an older build left.
 
-    The record is written last: a build that was interrupted is never taken for a finished one.
+    While it writes, the record names no generator: an interrupted build is never taken for a
+    finished one. Only files that a record names are ever removed.
     """
-    record = folder / RECORD
-    record.unlink(missing_ok=True)
-    for name in _FOLDERS:
-        for old in sorted((folder / name).rglob("*"), reverse=True):
-            if old.is_file() and old.relative_to(folder).as_posix() not in files:
-                old.unlink()
+    old = _recorded(folder)
+    kept = digests(files)
+    _record(folder, seed, "", {**old, **kept})
+    for path in old:
+        if path not in files:
+            (folder / path).unlink(missing_ok=True)
     for path, content in files.items():
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
-    record.write_bytes(
-        as_json({"seed": seed, "generator": generator_digest(), "files": digests(files)})
-    )
+    _record(folder, seed, generator_digest(), kept)
+
+
+def _record(folder: Path, seed: str, generator: str, kept: dict[str, str]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    record = {"seed": seed, "generator": generator, "files": kept}
+    (folder / RECORD).write_bytes(as_json(record))
+
+
+def _recorded(folder: Path) -> dict[str, str]:
+    """Return the files of an older build here; refuse a folder that holds something else."""
+    try:
+        paths = json.loads((folder / RECORD).read_bytes())["files"]
+    except FileNotFoundError:
+        if any((folder / name).exists() for name in _FOLDERS):
+            raise WorldError(
+                f"{folder} has a world/ or truth/ that this program did not build; name an empty folder"
+            ) from None
+        return {}
+    except (ValueError, KeyError, TypeError) as error:
+        raise WorldError(f"{folder / RECORD} cannot be read; name an empty folder") from error
+    if not isinstance(paths, dict) or not all(_inside(path) for path in paths):
+        raise WorldError(f"{folder / RECORD} names files outside of it; name an empty folder")
+    return paths
+
+
+def _inside(path: str) -> bool:
+    parts = path.split("/")
+    return parts[0] in _FOLDERS and ".." not in parts
 
 
 def unchanged(folder: Path, seed: str) -> bool:
@@ -77,24 +104,34 @@ def faults(folder: Path, expected: dict[str, str]) -> list[str]:
     return found
 
 
+def strays(folder: Path, expected: dict[str, str]) -> list[str]:
+    """Return one sentence per file below `folder` that no list names (hidden files are let be)."""
+    there = (file for file in sorted(folder.rglob("*")) if file.is_file())
+    names = (file.relative_to(folder).as_posix() for file in there)
+    return [
+        f"{name} does not belong to this world; take it away"
+        for name in names
+        if name not in expected and not any(part.startswith(".") for part in name.split("/"))
+    ]
+
+
 def check(folder: Path) -> tuple[int, list[str]]:
-    """Check a world: `folder` holds world.json, or the folders world/ and truth/ and the record.
+    """Check a world: `folder` is one that `build` wrote, or only its world/ (what trainees get).
 
     Returns how many files were compared and one sentence per fault (none if the world is whole).
     Raises WorldError where there is no world to check.
     """
-    whole = (folder / RECORD).is_file()
-    base = folder / "world" if (folder / "world").is_dir() else folder
-    try:
-        if whole:
-            expected = json.loads((folder / RECORD).read_bytes())["files"]
-            return len(expected), faults(folder, expected)
-        expected = json.loads((base / "world.json").read_bytes())["files"]
-        return len(expected), faults(base, expected)
-    except FileNotFoundError as error:
+    listing = next(
+        (each for each in (folder / RECORD, folder / "world.json") if each.is_file()), None
+    )
+    if listing is None:
         raise WorldError(
-            f"{folder} holds no world.json; name a folder that `python -m world build` wrote"
-        ) from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        name = RECORD if whole else "world.json"
-        raise WorldError(f"{name} in {folder} cannot be read; build the world again") from error
+            f"{folder} holds neither {RECORD} nor world.json; "
+            "name a folder that `python -m world build` wrote"
+        )
+    try:
+        expected = dict(json.loads(listing.read_bytes())["files"])
+        found = faults(folder, expected)
+    except (ValueError, KeyError, TypeError) as error:
+        raise WorldError(f"{listing} cannot be read; build the world again") from error
+    return len(expected), found + strays(folder, {**expected, listing.name: ""})

@@ -67,19 +67,23 @@ class Keyring:
         pairs = sorted((public_key(secret), secret) for secret in secrets)
         return make_lock(kind, tuple(secret for _, secret in pairs), tuple(key for key, _ in pairs))
 
-    def lookalike(self, original: Lock) -> int:
-        """Return the first receive number whose P2WPKH address begins like `original` (P2WPKH).
+    def lookalike(self, original: Lock) -> Lock:
+        """Return a P2WPKH lock whose address begins like that of `original` (P2WPKH).
 
-        People compare the first characters of an address; so do those who deceive them.
+        People compare the first characters of an address; so do those who deceive them. The
+        search adds one to the key again and again, as the tools for such addresses do.
         """
-        start = int.from_bytes(original.script[2:6], "big") >> (32 - _LIKENESS_BITS)
-        ((parent, parent_key),) = self._parents(P2WPKH, 0)
-        index = 0
+        wanted = int.from_bytes(original.script[2:6], "big") >> (32 - _LIKENESS_BITS)
+        one = (1).to_bytes(32, "big")
+        start = self.lock(P2WPKH, 0, 0).secrets[0]
+        point, steps = secp256k1.ec_pubkey_create(start), 0
         while True:
-            digest = hashes.hash160(public_key(child(parent, index, parent_key)[0]))
-            if int.from_bytes(digest[:4], "big") >> (32 - _LIKENESS_BITS) == start:
-                return index
-            index += 1
+            key = secp256k1.ec_pubkey_serialize(point)
+            if int.from_bytes(hashes.hash160(key)[:4], "big") >> (32 - _LIKENESS_BITS) == wanted:
+                break
+            point, steps = secp256k1.ec_pubkey_add(point, one), steps + 1
+        secret = secp256k1.ec_privkey_add(start, steps.to_bytes(32, "big")) if steps else start
+        return make_lock(P2WPKH, (secret,), (key,))
 
     def _parents(self, kind: str, branch: int) -> list[tuple[Node, bytes]]:
         found = self._branches.get((kind, branch))

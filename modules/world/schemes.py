@@ -41,11 +41,11 @@ SCHEMES = (
         " Bitcoin address. The concert was never planned." + _TIP,
     ),
     Scheme(
-        "the {place} letters",
+        "{place} Watch",
         "{place} Newsletter",
         "The letters of {place}",
-        "Firms in {state} got letters that threaten to publish their files. The writer, called"
-        " {collector}, wants to be paid at one Bitcoin address." + _TIP,
+        "Firms in {state} got letters that threaten to publish their files. The writer signs as"
+        " {collector} and wants to be paid at one Bitcoin address." + _TIP,
     ),
     Scheme(
         "{place} Holiday Homes",

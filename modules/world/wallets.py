@@ -99,8 +99,7 @@ class Wallet:
 
     def imitate(self, original: Lock) -> None:
         """Keep as public address one that begins like `original`."""
-        index = self.keys.lookalike(original)
-        self._kept["public"] = self.keys.lock(P2WPKH, 0, index)
+        self._kept["public"] = self.keys.lookalike(original)
 
     def change_lock(self) -> Lock:
         """Return where change goes."""
