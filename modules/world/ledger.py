@@ -64,6 +64,7 @@ class _Player:
         }
         for imitator, original in plan.imitations:
             self.wallets[imitator].imitate(self.wallets[original].kept("public"))
+        self.names = {entity.id: entity.name for entity in plan.entities}
         self.holder: dict[bytes, Wallet] = {}
         self.skipped = 0
 
@@ -126,7 +127,7 @@ class _Player:
         self.holder[lock.script] = miner
         reward = subsidy(height) + sum(record.fee for _, record in made)
         others = [signed for signed, _ in made]
-        first = coinbase(height, reward, lock.script, f"/{miner.name}/", others)
+        first = coinbase(height, reward, lock.script, f"/{self.names[miner.owner]}/", others)
         miner.receive(Coin(first.txid, 0, reward, lock, height, True))
         block = mine(height, previous, self.plan.times[height], [first, *others])
         outputs = (Output(reward, lock.address, lock.script, miner.owner),)

@@ -1,7 +1,7 @@
 """What are people, firms and States called? Invented names only, drawn from the seed.
 
-Family names and States are put together from syllables, so that they name nobody and no place on
-earth; a test compares the States with the members of the United Nations.
+Family names, towns and States are put together from syllables, so that they name nobody and no
+place on earth; a test compares the States with the members of the United Nations.
 """
 
 from .errors import WorldError
@@ -17,10 +17,10 @@ _STATE_STARTS = _words(
 )
 _STATE_ENDS = _words("andra emia ondia untia ellia oveia urnia ethia")
 _PLACE_STARTS = _words(
-    "Alder Brack Crane Dun Ember Fen Gorse Heron Iver Juni Kestle Linden Mallow Nettle Otter Pike"
-    " Quarry Rowan Sedge Thistle Umber Wick Yarrow"
+    "Ave Brako Cretha Druna Embri Fove Gorse Hevi Ivre Joru Kestri Lindra Morve Nettra Ostre Pikra"
+    " Quarro Rove Sethra Thisse Umbre Wikka Yarro"
 )
-_PLACE_ENDS = _words("bridge combe dale ford holm mere mouth stead wick worth")
+_PLACE_ENDS = _words("bruk dal fell holm lund mar mund stad vik zenn")
 _GIVEN = _words(
     "Amiro Belen Corun Daria Edwi Fenna Goran Hilo Ilka Jarek Kessa Lomar Mirel Nadu Orsi Pavo Runa"
     " Sorin Tilde Ustra Vesna Wenzo Ysolt Zorin"
