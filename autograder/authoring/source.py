@@ -78,9 +78,9 @@ def _notebook_cell(
         text = _question_text(cell.text, question, numbers[question.id], book_url)
         return new_markdown_cell(text, metadata=_fixed())
     if cell.role == "test":
-        return new_code_cell(
-            cell.text, metadata=_nbgrader(cell, grade=True, locked=True, points=question.points)
-        )
+        metadata = _nbgrader(cell, grade=True, locked=True, points=question.points)
+        # Folded: what a trainee needs from a check is its sentence, not its code.
+        return new_code_cell(cell.text, metadata={**metadata, "jupyter": {"source_hidden": True}})
     if cell.role == "written":
         return new_markdown_cell(
             cell.text, metadata=_nbgrader(cell, task=True, locked=True, points=question.points)

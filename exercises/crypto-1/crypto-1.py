@@ -18,9 +18,9 @@
 # **What is asked.** Seven short pieces of Python and one short text. Together they are worth 20 points.
 #
 # **How to work.** Run the cells from the top to the bottom: click on a cell and press Shift and Enter.
-# Where it says *Write your code here*, it is your turn. Under each answer there is a check. If
-# something is missing, the check says so in a sentence. Run it as often as you like. Stuck? Open the
-# hint, then the chapter.
+# Where it says *Write your code here*, it is your turn. Under each answer there is a check, in a folded
+# cell. Run it too. Where something is missing, its last line says what. Try as often as you like.
+# Stuck? Open the hint, then the chapter.
 #
 # After you submit, the same questions are asked again **on data that you have not seen**. So write
 # what works for any block and any address, not only for yours.
@@ -33,6 +33,7 @@
 # Run this cell first. It loads the tools and shows your case. Your neighbour has another one.
 
 # %% locked="setup"
+# %xmode Plain
 import hashlib
 from datetime import UTC, datetime
 
@@ -41,6 +42,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 
 casework.style()
+pd.set_option("display.max_colwidth", 24)  # long names are cut in the tables, not in the data
 case = casework.open_case("crypto-1")
 case
 
@@ -146,7 +148,7 @@ points
 ### END HIDDEN TESTS
 
 # %% [markdown] question="block-hash"
-# A block has no number written on it. Its name is its *hash*: a fingerprint of the header. Change one
+# The header carries no number and no name. The name of a block is its *hash*: a fingerprint of the header. Change one
 # bit of the block, and the name is another. That is why a hash belongs in your report: anybody can
 # check later that you both speak of the same block.
 #
@@ -288,6 +290,7 @@ for raw, number in [
     if transaction_count(raw) != number:
         assert number > 252, "transaction_count is not right for the block of your case."
         points = 1
+        print("A block with more than 252 transactions is not counted right.")
 points
 ### END HIDDEN TESTS
 
@@ -409,6 +412,9 @@ assert got is not None, (
 assert hasattr(got, "items"), (
     f"fees should give one number for each txid, in a Series. It gave {got!r}."
 )
+assert not hasattr(got, "columns"), (
+    'fees gave a whole table. Ask for one column, with one pair of brackets: ["value"].'
+)
 got = dict(got.items())
 for txid, words, fee in [
     ("t1", "takes in 5,000 and pays out 1,000, 400 and 3,595", 5),
@@ -416,6 +422,12 @@ for txid, words, fee in [
     ("t3", "takes in 400 and 600 and pays out 950 and 30", 20),
 ]:
     assert txid in got, f"fees says nothing about {txid}, which {words}."
+    assert got[txid] != -fee, (
+        "Your fees are negative. The fee is what goes in, less what comes out."
+    )
+    assert got[txid] != fee / 100_000_000, (
+        "Your fees are in bitcoin. The question asks for satoshi."
+    )
     assert got[txid] == fee, (
         f"{txid} {words}, so its fee is {fee} satoshi. Your function says {got[txid]}."
     )
@@ -497,14 +509,16 @@ got = balance(small_inputs, small_outputs, "Ana")
 assert got is not None, (
     "balance gave nothing back yet. Does the last line of your function begin with return?"
 )
+assert not hasattr(got, "__len__"), f"balance should give one number. It gave {got!r}."
+assert got != 390 / 100_000_000, "Your answer is in bitcoin. The question asks for satoshi."
 assert got != 1390, (
     "You counted what Ana received, 1,000 and 390. She also spent the coin of 1,000: take it away."
 )
 assert got != 0, "Ana's change of 390 came back to her. It is a coin of hers like any other."
-assert got == 390, f"Ana received 1,000 and 390, and spent 1,000. Your function says {got!r}."
+assert got == 390, f"Ana received 1,000 and 390, and spent 1,000. Your function says {got}."
 for person, coins in [("Bo", 30), ("Chi", 950), ("miner", 3595)]:
     got = balance(small_inputs, small_outputs, person)
-    assert got == coins, f"At the end {person} holds {coins:,}. Your function says {got!r}."
+    assert got == coins, f"At the end {person} holds {coins:,}. Your function says {got}."
 ### BEGIN HIDDEN TESTS
 from casework.marking import expected
 
@@ -604,6 +618,10 @@ def tells_the_story(marks, satoshi):
 
 if not any(tells_the_story(marks, unit) for marks in heights for unit in named or units.values()):
     points = points - 1
+    print(
+        "What is drawn is not what the address under inquiry received, in the unit of the label. "
+        "Only its outputs count, all of them, over time."
+    )
 points
 ### END HIDDEN TESTS
 
@@ -668,6 +686,10 @@ assert set(tip_searched) == {payment["txid"] for payment in truth["payments"]}, 
 points = 2
 if bool(tip_supported) != truth["tip_supported"] or set(tip_evidence) != set(truth["tip_txids"]):
     points = 1
+    print(
+        "You searched the right transactions, and your conclusion is not what they show. Look at each: "
+        "does the tip address pay in it, or is it only mentioned?"
+    )
 points
 ### END HIDDEN TESTS
 

@@ -53,13 +53,15 @@ def marks(
 
 
 def _run(source: str, names: dict[str, Any]) -> tuple[Any, str]:
-    """Run one cell. Returns the value of its last expression or what it raised, and its prints."""
-    tree = ast.parse(source)
+    """Run one cell without its magics. Returns the value of its last expression or what it raised, and its prints."""
+    tree = ast.parse("\n".join(line for line in source.splitlines() if not line.startswith("%")))
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
     with contextlib.redirect_stdout(io.StringIO()) as printed:
         try:
             exec(compile(tree, "<cell>", "exec"), names)
-            result = eval(compile(ast.Expression(last.value), "<cell>", "eval"), names) if last else None
+            result = (
+                eval(compile(ast.Expression(last.value), "<cell>", "eval"), names) if last else None
+            )
         except Exception as error:
             result = error
     return result, printed.getvalue()
