@@ -19,7 +19,7 @@ from autograder.authoring import build_course
 from autograder.authoring.errors import AuthoringError
 from hub.app import run
 from hub.classroom import enrol, furnish
-from hub.machine import MachineError, check_port, check_sandbox
+from hub.machine import MachineError, check_place, check_port, check_sandbox
 from hub.passwords import new_password
 from hub.settings import HOUSE, Settings
 from hub.steps import StepError, build_book, build_world
@@ -82,6 +82,7 @@ def read_arguments(arguments: list[str] | None) -> Settings:
 def prepare(settings: Settings, console: Console) -> None:
     """Check the machine and build what is missing, saying so line by line."""
     with _step(console, "Machine") as say:
+        check_place(HOUSE)
         check_port(settings.address, settings.port)
         try:
             check_sandbox(bwrap_path())

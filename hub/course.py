@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from autograder.authoring import course_config
+from autograder.course import nbgrader_config
 from hub.settings import Settings
 
 EXCHANGE = """
@@ -18,4 +18,12 @@ def config_text(settings: Settings, course: Path, exchange: Path, key_file: Path
     The course folder, the exchange and the key are named as those see them who will read the text;
     world, truth and exercises lie in the same place for all of them.
     """
-    return course_config(course, exchange, course_id=settings.course) + EXCHANGE
+    grading = nbgrader_config(
+        course,
+        exchange,
+        world=settings.world,
+        truth=settings.truth,
+        key_file=key_file,
+        course_id=settings.course,
+    )
+    return grading + EXCHANGE

@@ -34,6 +34,15 @@ def check_python(version=sys.version_info[:2]):
         )
 
 
+def check_place(house):
+    """Raise MachineError where the folder of the course would be seen in every sandbox."""
+    if str(house).startswith("/usr/"):
+        raise MachineError(
+            f"The course lies in {house}, and every trainee can read what is under /usr. "
+            "Move it to another place, for example your home folder."
+        )
+
+
 def check_sandbox(bubblewrap):
     """Raise MachineError unless a sandbox can really be started with the program `bubblewrap`."""
     command = [str(bubblewrap), "--unshare-all", "--uid", "1000", "--gid", "1000"]

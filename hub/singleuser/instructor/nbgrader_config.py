@@ -1,3 +1,3 @@
 """nbgrader in the instructor's room: the class as the hub has laid it out there."""
 
-load_subconfig("/home/instructor/crossborder/nbgrader_config.py")  # noqa: F821 - traitlets gives it
+load_subconfig("/class/instructor/crossborder/nbgrader_config.py")  # noqa: F821 - traitlets gives it
