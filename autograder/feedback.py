@@ -6,12 +6,13 @@ test cell, its hidden part and the mark scheme are never in the page: they are n
 things that it is made from.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from nbconvert.exporters import Exporter
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
@@ -32,13 +33,22 @@ OUTCOMES = {
 }
 BY_HAND = "Marked by your instructor"
 PENDING = "Your instructor has still to mark this"
-PAGE = Environment(
+
+
+def sentence(text: str) -> Markup:
+    """A sentence as HTML: everything escaped, and what stands in backticks shown as code."""
+    return Markup(re.sub(r"`([^`\n]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704
+
+
+_pages = Environment(
     loader=PackageLoader("autograder"),
     autoescape=True,
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
-).get_template("feedback.html.j2")
+)
+_pages.filters["sentence"] = sentence
+PAGE = _pages.get_template("feedback.html.j2")
 
 
 @dataclass(frozen=True)
