@@ -1,8 +1,10 @@
-"""Every picture is also words: a picture without a description stops the build under `-W`.
+"""Every picture is also words, and every table can be read aloud.
 
-A figure drawn by a cell gets its description from the cell (`mystnb: image: alt:`); without one,
-Sphinx would read out the file's name.
+A picture without a description stops the build under `-W`. A figure drawn by a cell gets its
+description from the cell (`mystnb: image: alt:`); without one, Sphinx would read out the file's name.
 """
+
+from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -29,6 +31,15 @@ def ask_for_words(app: Sphinx, doctree: nodes.document, page: str) -> None:
             )
 
 
+def mend_tables(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Make the empty corner of a pandas table a plain cell: an empty heading has nothing to say."""
+    if "body" in context:
+        context["body"] = context["body"].replace("<th></th>", "<td></td>")
+
+
 def setup(app: Sphinx) -> None:
     """Look at each page once it is whole."""
+    app.connect("html-page-context", mend_tables)
     app.connect("doctree-resolved", ask_for_words)
