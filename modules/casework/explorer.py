@@ -14,6 +14,12 @@ _WIDTH = 16
 _MOST_ROWS = 12
 _MARK = "background: #FFE08A; color: #000; font-weight: bold; outline: 1px solid #000"
 _SCROLL = "overflow-x: auto; max-width: 100%"
+# JupyterLab takes the arrow keys from a list, to move between cells, unless an element around it
+# carries this attribute. ipywidgets cannot set attributes, so a picture that never loads does it.
+_ARROW_KEYS_STAY = (
+    '<img hidden alt="" src="data:," onerror="setTimeout(() => this.closest(\'.widget-vbox\')'
+    "?.setAttribute('data-lm-suppress-shortcuts', 'true'))\">"
+)
 
 
 class BlockExplorer:
@@ -48,7 +54,7 @@ class BlockExplorer:
             ],
             value=0,
             rows=9,
-            description="Field of the block (arrow keys move):",
+            description="Field of the block (choose with the arrow keys):",
             tooltip="Choose a field of the block to see its bytes and what they mean",
             style={"description_width": "initial"},
             layout=ipywidgets.Layout(flex_flow="column", width="100%", height="auto"),
@@ -56,7 +62,7 @@ class BlockExplorer:
         self.reading = ipywidgets.HTML()
         self.bytes = ipywidgets.HTML()
         self.widget = ipywidgets.VBox(
-            [self.choice, self.reading, self.bytes],
+            [self.choice, self.reading, self.bytes, ipywidgets.HTML(_ARROW_KEYS_STAY)],
             layout=ipywidgets.Layout(max_width="600px"),
         )
         self.choice.observe(self._show, names="value")
@@ -130,7 +136,7 @@ def _row(raw: bytes, number: int, field: Field) -> str:
         f'<mark style="{_MARK}">{marked.hex(" ")}</mark>' if marked else "",
         after.hex(" "),
     ]
-    return f"{start:>7}  " + " ".join(part for part in parts if part)
+    return f"{start:>6,}  " + " ".join(part for part in parts if part)
 
 
 def _table(raw: bytes, fields: list[Field]) -> str:

@@ -45,6 +45,7 @@ def style() -> None:
             "axes.labelcolor": "#1A1A1A",
             "xtick.color": "#333333",
             "ytick.color": "#333333",
+            "date.converter": "concise",
         }
     )
 

@@ -47,7 +47,10 @@ def find_blocks(
     Raises:
         ChainError: nothing can be read there, or a file is not what it should be.
     """
-    return list(_find(source, network))
+    blocks = list(_find(source, network))
+    if not blocks:
+        raise ChainError("there are no blocks to read", "give at least one")
+    return blocks
 
 
 def _find(source: object, network: Network) -> Iterator[RawBlock]:

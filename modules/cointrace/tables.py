@@ -24,13 +24,14 @@ def block_table(blocks: list[Placed], counts: list[int], columns: Columns) -> pd
     stripped = np.add.reduceat(columns.base_size, ends - counts) if blocks else ends
     frame = np.array([HEADER_SIZE + len(write_compact_size(count)) for count in counts], np.int64)
     size = np.array([len(block.raw.data) for block in blocks], np.int64)
+    seconds = np.array([header.time for header in headers], np.int64)
     return pd.DataFrame(
         {
             "height": pd.array([block.height for block in blocks], dtype="Int64"),
             "hash": _text([_shown(header.hash) for header in headers]),
             "prev_hash": _text([_shown(header.prev_hash) for header in headers]),
             "merkle_root": _text([_shown(header.merkle_root) for header in headers]),
-            "time": pd.to_datetime([header.time for header in headers], unit="s", utc=True),
+            "time": pd.DatetimeIndex(seconds.astype("M8[s]"), tz="UTC"),
             "version": np.array([header.version for header in headers], np.int64),
             "bits": np.array([header.bits for header in headers], np.int64),
             "nonce": np.array([header.nonce for header in headers], np.int64),
