@@ -95,7 +95,9 @@ def drawing(name: str, parts: list[Field]) -> str:
         )
         # A picture of the choice for eyes and fingers; the radio buttons already say it in words.
         pairs = "".join(f"<span>{byte:02x}</span>" for byte in part.raw)
-        runs.append(f'<label for="{one}" class="run run-{number}" aria-hidden="true">{pairs}</label>')
+        runs.append(
+            f'<label for="{one}" class="run run-{number}" aria-hidden="true">{pairs}</label>'
+        )
         size = f"{len(part.raw)} byte{'s' if len(part.raw) > 1 else ''}"
         panels.append(
             f'<div class="panel panel-{number}"><p><strong>{html.escape(part.name)}</strong>: '
