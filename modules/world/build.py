@@ -40,6 +40,8 @@ def build(seed: str, folder: Path, progress: Progress | None = None) -> bool:
     """
     if files.unchanged(folder, seed):
         return False
+    folder.mkdir(parents=True, exist_ok=True)
+    files.older_build(folder)  # refuse a wrong folder before the work, not after
     files.write(folder, make_files(seed, progress), seed)
     return True
 

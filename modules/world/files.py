@@ -38,7 +38,7 @@ def write(folder: Path, files: Files, seed: str) -> None:
     While it writes, the record names no generator: an interrupted build is never taken for a
     finished one. Only files that a record names are ever removed.
     """
-    old = _recorded(folder)
+    old = older_build(folder)
     kept = digests(files)
     _record(folder, seed, "", {**old, **kept})
     for path in old:
@@ -57,8 +57,11 @@ def _record(folder: Path, seed: str, generator: str, kept: dict[str, str]) -> No
     (folder / RECORD).write_bytes(as_json(record))
 
 
-def _recorded(folder: Path) -> dict[str, str]:
-    """Return the files of an older build here; refuse a folder that holds something else."""
+def older_build(folder: Path) -> dict[str, str]:
+    """Return the files that an older build wrote here (path -> SHA-256), none in an empty folder.
+
+    Raises WorldError where the folder holds something that is not ours to touch.
+    """
     try:
         paths = json.loads((folder / RECORD).read_bytes())["files"]
     except FileNotFoundError:

@@ -67,7 +67,7 @@ class Case:
             brief=row.brief.format(
                 place=place,
                 collector=book.entities[self.collector].name,
-                state=f"Republic of {state}",
+                state=state,
                 tipper=tipper,
                 informant=book.entities[informant].name,
                 height="{height}",

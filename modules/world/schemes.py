@@ -58,7 +58,7 @@ SCHEMES = (
         "{place} Profit Club",
         "{place} Savings Circle",
         "The profit club of {place}",
-        "{collector} promised people in {state} a high profit each week. All of them paid in at one"
+        "{collector} promised people in {state} a high profit each week and took their money at one"
         " Bitcoin address. Nobody was paid back in full." + _TIP,
     ),
     Scheme(
