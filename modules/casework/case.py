@@ -24,9 +24,10 @@ border: 1px solid currentColor; border-left-width: 0.4rem; border-radius: 4px; l
 {facts}
 </dl>
 </section>"""
+# JupyterLab floats the parts of lists of terms; here each stands on its own line.
 _FACT = """\
-<dt style="font-weight: bold">{label}</dt>
-<dd style="margin: 0 0 0.3em 0; overflow-wrap: anywhere">{value}</dd>"""
+<dt style="float: none; width: auto; font-weight: bold">{label}</dt>
+<dd style="float: none; width: auto; margin: 0 0 0.3em 0; overflow-wrap: anywhere">{value}</dd>"""
 
 
 @dataclass(frozen=True)

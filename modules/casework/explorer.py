@@ -14,11 +14,11 @@ _WIDTH = 16
 _MOST_ROWS = 12
 _MARK = "background: #FFE08A; color: #000; font-weight: bold; outline: 1px solid #000"
 _SCROLL = "overflow-x: auto; max-width: 100%"
-# JupyterLab takes the arrow keys from a list, to move between cells, unless an element around it
-# carries this attribute. ipywidgets cannot set attributes, so a picture that never loads does it.
+# JupyterLab takes the arrow keys from a list, to move between cells, unless the list carries this
+# attribute. ipywidgets cannot set attributes, so a picture that never loads sets it.
 _ARROW_KEYS_STAY = (
     '<img hidden alt="" src="data:," onerror="setTimeout(() => this.closest(\'.widget-vbox\')'
-    "?.setAttribute('data-lm-suppress-shortcuts', 'true'))\">"
+    "?.querySelector('select')?.setAttribute('data-lm-suppress-shortcuts', 'true'))\">"
 )
 
 

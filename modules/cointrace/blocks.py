@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from struct import Struct
 
-from cointrace.errors import ChainError
+from cointrace.errors import ChainError, bytes_in_words
 from cointrace.merkle import check_roots
 from cointrace.primitives import CUT_REMEDY, compact_size, double_sha256
 
@@ -109,9 +109,10 @@ def read_block(raw: bytes) -> tuple[Header, Columns]:
                 CUT_REMEDY,
                 len(raw),
             )
-    if at < len(raw):
+    left = len(raw) - at
+    if left:
         raise ChainError(
-            f"{len(raw) - at:,} bytes follow after the end of the block",
+            f"{bytes_in_words(left)} {'follows' if left == 1 else 'follow'} after the end of the block",
             "remove them, or read the file as it was stored, with its marks",
             at,
         )

@@ -37,3 +37,8 @@ class ChainError(ValueError):
         """Return the same error placed in a file: `base` is where the data begin in `source`."""
         offset = None if self.offset is None else base + self.offset
         return ChainError(self.problem, self.remedy, offset, source)
+
+
+def bytes_in_words(count: int) -> str:
+    """Return "1 byte", "2 bytes" and so on."""
+    return f"{count:,} byte" + ("" if count == 1 else "s")

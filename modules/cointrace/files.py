@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from cointrace.blocks import HEADER_SIZE, LARGEST_BLOCK
-from cointrace.errors import ChainError
+from cointrace.errors import ChainError, bytes_in_words
 from cointrace.networks import BY_MAGIC, Network
 from cointrace.primitives import CUT_REMEDY
 
@@ -110,7 +110,7 @@ def _split(content: bytes, name: str, network: Network) -> Iterator[RawBlock]:
             )
         if at + length > len(content):
             raise ChainError(
-                f"the file ends {at + length - len(content):,} bytes before its last block does",
+                f"the file ends {bytes_in_words(at + length - len(content))} before its last block does",
                 CUT_REMEDY,
                 len(content),
                 source=name,
