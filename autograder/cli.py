@@ -4,6 +4,7 @@ casework grade ASSIGNMENT [--student NAME ...] [--course FOLDER] [--force]
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -50,6 +51,8 @@ def _grade(chosen: argparse.Namespace) -> int:
     console = Console()
     if not sys.platform.startswith("linux"):
         return _refuse(LINUX_ONLY)
+    # A new gradebook is made with the `alembic` of this environment, activated or not.
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     # Here and not above: loading nbgrader takes seconds, and the sandbox exists on Linux only.
     from casework import CaseworkError
 

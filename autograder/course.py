@@ -16,6 +16,7 @@ from nbformat import NotebookNode
 from nbgrader.apps.baseapp import NbGrader
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import ClearSolutions
+from nbgrader.server_extensions.formgrader.handlers import template_path
 from nbgrader.utils import compute_checksum
 from traitlets import Dict, Unicode
 from traitlets.config import LoggingConfigurable
@@ -46,7 +47,6 @@ c.ExchangeFactory.collect = "autograder.collect.CarefulCollect"
 c.GenerateFeedback.exporter_class = "autograder.feedback.FeedbackExporter"
 c.GenerateFeedback.preprocessors = []
 c.HTMLExporter.preprocessors = ["autograder.display.SafeForBrowser"]
-c.HTMLExporter.mathjax_url = "data:text/javascript,"
 """
 
 
@@ -208,6 +208,8 @@ def nbgrader_config(
     """
     lines = [course_config(course_dir, exchange, **naming), GRADING]
     ignored = [*CourseDirectory.ignore.default(), SET_ASIDE]
+    templates = [str(HOUSE / "autograder/templates/formgrader"), template_path]
+    lines.append(f"c.HTMLExporter.extra_template_basedirs = {templates!r}\n")
     lines.append(f"c.CourseDirectory.ignore = {ignored!r}\n")
     places = {"world": world, "truth": truth, "key_file": key_file, "exercises": exercises}
     for name, place in places.items():

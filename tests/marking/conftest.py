@@ -22,6 +22,7 @@ from autograder.course import nbgrader_config
 
 ASSIGNMENT = "crypto-1"
 STAMP = "2026-11-20 10:00:00 UTC"
+BIN = Path(sys.executable).parent
 IMPATIENT = "c.Course.limits = {'cell_seconds': 3.0, 'check_seconds': 3.0}\n"
 
 
@@ -87,14 +88,26 @@ class Class:
         """Run one of nbgrader's own commands in the course folder."""
         return self._run("nbgrader", *arguments)
 
+    def without_namespaces(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run `casework grade` where the kernel gives no more user namespaces."""
+        none_left = 'echo 0 > /proc/sys/user/max_user_namespaces && exec "$0" "$@"'
+        program = str(BIN / "casework")
+        return subprocess.run(
+            ["unshare", "-Ur", "sh", "-c", none_left, program, "grade", ASSIGNMENT, *arguments],
+            cwd=self.root,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
     def _run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [Path(sys.executable).with_name(program), *arguments],
+            [BIN / program, *arguments],
             cwd=self.root,
             capture_output=True,
             text=True,
             timeout=600,
-            env={**os.environ, "COLUMNS": "200"},
+            env={**os.environ, "COLUMNS": "200", "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"},
         )
 
     def api(self) -> NbGraderAPI:
@@ -121,12 +134,12 @@ def built(tmp_path_factory, house) -> Class:
     return made
 
 
-@pytest.fixture
-def new_class(built, tmp_path) -> Callable[..., Class]:
+@pytest.fixture(scope="session")
+def new_class(built, tmp_path_factory) -> Callable[..., Class]:
     """Makes a fresh class: one that grades as this project does, or as nbgrader alone does."""
 
     def make(name: str = "class", stock: bool = False, patience: str = IMPATIENT) -> Class:
-        root = tmp_path / name
+        root = tmp_path_factory.mktemp("copy") / name
         shutil.copytree(built.root, root)
         configure = course_config if stock else nbgrader_config
         text = configure(root, root / "exchange") + ("" if stock else patience)
