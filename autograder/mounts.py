@@ -12,6 +12,9 @@ _SYSTEM_FILES = (
     "/etc/ld.so.conf.d",
     "/etc/localtime",
 )
+DESK = "/desk"
+"""The one place where a sandboxed process may write: its home. No folder of a machine is called so."""
+
 STUDENT_PACKAGES = ("casework", "cbrn", "cointrace", "evidence", "osint")
 
 
@@ -72,7 +75,7 @@ def bubblewrap_command(mounts: Sequence[str], environment: Mapping[str, str]) ->
         "--dev",
         "/dev",
     ]
-    command += ["--tmpfs", "/tmp", "--tmpfs", "/home", *mounts, "--remount-ro", "/"]  # noqa: S108
+    command += ["--dir", "/tmp", "--tmpfs", DESK, *mounts, "--remount-ro", "/"]  # noqa: S108
     for name, value in environment.items():
         command += ["--setenv", name, value]
-    return [*command, "--chdir", "/home", "--"]
+    return [*command, "--chdir", DESK, "--"]

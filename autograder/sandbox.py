@@ -21,7 +21,7 @@ from types import TracebackType
 from typing import Any, BinaryIO, Self
 
 from autograder.limits import Limits
-from autograder.mounts import bubblewrap_command, read_only, student_packages, the_system
+from autograder.mounts import DESK, bubblewrap_command, read_only, student_packages, the_system
 
 _HERE = Path(__file__).parent
 _START_SECONDS = 120
@@ -56,8 +56,9 @@ class Child:
             self._pidfd = -1
 
     def _send(self, number: signal.Signals) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            signal.pidfd_send_signal(self._pidfd, number)
+        if self._pidfd >= 0:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._pidfd, number)
 
 
 class Nursery:
@@ -291,14 +292,15 @@ def _environment(world: Path) -> dict[str, str]:
     return {
         **one_thread,
         "CASEWORK_WORLD": str(world.resolve()),
-        "HOME": "/home",
-        "IPYTHONDIR": "/home/.ipython",
+        "HOME": DESK,
+        "IPYTHONDIR": f"{DESK}/.ipython",
         "LANG": "C.UTF-8",
         "LC_ALL": "C.UTF-8",
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        "MPLCONFIGDIR": "/home/.matplotlib",
+        "MPLCONFIGDIR": f"{DESK}/.matplotlib",
         "PATH": "/usr/bin:/bin",
         "PYTHONHASHSEED": "0",
+        "TMPDIR": DESK,
         "TZ": "UTC",
     }
 

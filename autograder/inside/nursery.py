@@ -101,7 +101,6 @@ def _live_and_exit(
         for link in parents_sockets:
             link.close()
         limits = request["limits"]
-        walls.private_disk(limits["disk_bytes"])
         walls.limit(
             limits["memory_bytes"],
             limits["file_bytes"],
@@ -109,6 +108,7 @@ def _live_and_exit(
             limits["open_files"],
             limits["cpu_seconds"],
         )
+        walls.private_disk(os.environ["HOME"], limits["disk_bytes"])
         walls.default_signals()
         walls.drop_privileges()
         live(fds, request)

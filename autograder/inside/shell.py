@@ -12,6 +12,7 @@ from typing import Any
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell, InteractiveShellABC
+from traitlets.config import Config
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
@@ -187,13 +188,14 @@ InteractiveShellABC.register(NotebookShell)
 
 def open_shell(output_bytes: int) -> NotebookShell:
     """Make the one shell of this process."""
+    # No history file: it would live on disk, and start a thread in a parent that must not have one.
+    config = Config({"HistoryManager": {"enabled": False, "hist_file": ":memory:"}})
     shell = NotebookShell.instance(
-        display_pub_class=_Publisher, displayhook_class=_Hook, colors="nocolor", cache_size=1000
+        config=config, display_pub_class=_Publisher, displayhook_class=_Hook, colors="nocolor"
     )
     shell.recorder = shell.display_pub.recorder = shell.displayhook.recorder = Recorder(
         output_bytes
     )
-    shell.history_manager.enabled = False
     from matplotlib_inline.backend_inline import configure_inline_support
 
     configure_inline_support(shell, "module://matplotlib_inline.backend_inline")

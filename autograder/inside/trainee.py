@@ -4,16 +4,17 @@ Whatever this process says may be a lie, because the trainee's code runs in it. 
 judge checks what arrives.
 """
 
+import contextlib
 import os
+import signal
 import socket
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from autograder.inside import shell as notebook
 from autograder.wire import Channel, ChannelClosed, WireError, decode, encode
-
-HOME = Path("/home/trainee")
 
 
 def warm_up() -> None:
@@ -47,6 +48,7 @@ def live(fds: list[int], request: dict[str, Any]) -> None:
     os.close(fds[0])
     os.environ.update(request["env"])
     _settle(fds[1])
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     shell = notebook.NotebookShell.instance()
     shell.recorder._most = request["output_bytes"]
     callables: list[Any] = []
@@ -55,13 +57,31 @@ def live(fds: list[int], request: dict[str, Any]) -> None:
             message, buffers = channel.receive()
         except ChannelClosed:
             return
-        reply, parts = _answer(shell, callables, message, buffers)
+        try:
+            with _interruptible():
+                reply, parts = _answer(shell, callables, message, buffers)
+        except KeyboardInterrupt:
+            reply, parts = {"ok": False, "outputs": [], "refused": "it took too long"}, []
         channel.send({"id": message["id"], **reply}, parts)
 
 
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let an interrupt through only while the trainee's code runs, and none that was meant for what ran before.
+
+    One that came while a message is read would leave half of it unread, and end an honest notebook.
+    """
+    signal.sigtimedwait({signal.SIGINT}, 0)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+
+
 def _settle(baggage: int) -> None:
-    folder = HOME / "work"
-    folder.mkdir(parents=True)
+    folder = Path(os.environ["HOME"], "work")
+    folder.mkdir()
     with os.fdopen(baggage, "rb") as file, zipfile.ZipFile(file) as archive:
         archive.extractall(folder)
     os.chdir(folder)

@@ -5,7 +5,6 @@ against its siblings: own users, mounts, processes, IPC and network, so it can n
 Sources: unshare(2), mount(2), capabilities(7), prctl(2), user_namespaces(7).
 """
 
-import contextlib
 import ctypes
 import os
 import resource
@@ -54,15 +53,17 @@ def _mount(source: str, target: str, kind: str, flags: int, data: str = "") -> N
     )
 
 
-def private_disk(disk_bytes: int) -> None:
+def private_disk(desk: str, disk_bytes: int) -> None:
     """Put an empty memory disk of this size over each place that the parent could write to, and a fresh /proc.
 
-    Where the kernel refuses a fresh /proc, an empty folder takes its place: the parent's would show the siblings.
+    /tmp gets one too, unless something of the machine is shown below it. Where the kernel refuses a
+    fresh /proc, an empty folder takes its place: the parent's would show the siblings.
     """
     _mount("none", "/", "none", MS_REC | MS_PRIVATE)
     flags = MS_NOSUID | MS_NODEV
-    for place, size in {"/tmp": disk_bytes, "/home": disk_bytes, "/dev/shm": disk_bytes}.items():  # noqa: S108
-        _mount("tmpfs", place, "tmpfs", flags, f"size={size},nr_inodes=10000,mode=0777")
+    places = [desk, "/dev/shm"] if any(Path("/tmp").iterdir()) else [desk, "/dev/shm", "/tmp"]  # noqa: S108
+    for place in places:
+        _mount("tmpfs", place, "tmpfs", flags, f"size={disk_bytes},nr_inodes=10000,mode=0777")
     try:
         _mount("proc", "/proc", "proc", flags | MS_NOEXEC)
     except OSError:
@@ -93,11 +94,11 @@ def limit(
     """Set the kernel's own limits on this process and its children.
 
     Args:
-        memory_bytes: address space that a process may add to what it has now.
+        memory_bytes: address space that a process may add to what it has now. Called while the parent's /proc is
+            still there, which says how much that is.
     """
-    with contextlib.suppress(OSError):
-        pages = int(Path("/proc/self/statm").read_text().split()[0])
-        memory_bytes += pages * resource.getpagesize()
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    memory_bytes += pages * resource.getpagesize()
     for what, most in {
         resource.RLIMIT_AS: memory_bytes,
         resource.RLIMIT_FSIZE: file_bytes,

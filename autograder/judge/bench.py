@@ -9,7 +9,6 @@ import os
 import socket
 import sys
 import time
-from pathlib import Path
 from typing import Any
 
 from autograder.judge.checks import Names, run_check
@@ -40,9 +39,7 @@ def live(fds: list[int], request: dict[str, Any]) -> None:
         request: "env".
     """
     os.environ.update(request["env"])
-    home = Path("/home/judge")
-    home.mkdir()
-    os.chdir(home)
+    os.chdir(os.environ["HOME"])
     to_witness, to_driver = (Channel(socket.socket(fileno=os.dup(fd))) for fd in fds)
     for fd in fds:
         os.close(fd)

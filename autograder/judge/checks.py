@@ -23,6 +23,7 @@ from autograder.judge.witness import (
 )
 
 _LONGEST_MESSAGE = 2000
+_GRACE_SECONDS = 2.0
 
 
 class TestTimeout(BaseException):
@@ -84,6 +85,7 @@ def run_check(source: str, grade_id: str, max_points: float, names: Names, secon
         with _alarm(seconds), contextlib.redirect_stdout(printed):
             result = _execute(source, grade_id, names)
     except (TestTimeout, WitnessSilent):
+        witness.recover(_GRACE_SECONDS)
         return check(
             Outcome.FAILED,
             0.0,

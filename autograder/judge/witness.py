@@ -116,6 +116,23 @@ class Witness:
             raise _as_raised(name, reply)
         return self._value(reply, parts, f"What `{name}` gives back")
 
+    def recover(self, grace: float) -> None:
+        """Stop what the process still does after a question that took too long, so that it can answer the next one.
+
+        Args:
+            grace: how long it may take to obey; then it is ended.
+        """
+        if self.gone:
+            return
+        self._stop("interrupt")
+        self.deadline = time.monotonic() + grace
+        try:
+            self._reply(self._asked)
+        except WitnessSilent:
+            self.end("An answer took too long, and the notebook did not stop when told to.")
+        except WitnessGone:
+            pass
+
     def end(self, why: str) -> None:
         """Have the process ended; every later question says why."""
         self.gone = self.gone or why
