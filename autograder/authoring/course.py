@@ -13,6 +13,7 @@ import hashlib
 import json
 import logging
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -64,6 +65,7 @@ def build_course(
     """
     course_dir = Path(course_dir).resolve()
     exchange = Path(exchange).resolve() if exchange else course_dir / "exchange"
+    exchange.mkdir(parents=True, exist_ok=True)
     config_file = course_dir / "nbgrader_config.py"
     if not config_file.is_file():
         course_dir.mkdir(parents=True, exist_ok=True)
@@ -105,11 +107,17 @@ def _generate_and_release(config_file: Path, exchange: Path, course_id: str, nam
         with _own_programs_on_path():
             result = step(name)
         if not result["success"]:
-            words = (result.get("log") or result.get("error") or "it gave no reason").strip()
+            words = _last_words(f"{result.get('log')}\n{result.get('error')}")
             raise AuthoringError(
                 config_file.parent / "source" / name,
-                f"nbgrader could not {step.__name__.replace('_', ' ')}:\n{words}",
+                f"nbgrader could not {step.__name__.replace('_', ' ')}: {words}",
             )
+
+
+def _last_words(log: str) -> str:
+    """What nbgrader complained of: the exception at the end of a traceback, else its log."""
+    raised = re.findall(r"^\s*(?:[\w.]+(?:Error|Exception)): (.+)$", log, re.MULTILINE)
+    return raised[0].strip() if raised else log.strip()
 
 
 @contextmanager

@@ -381,7 +381,7 @@ display(small_inputs, small_outputs)
 def fees(inputs, outputs):
     """The fee of each transaction in satoshi, without the coinbase.
 
-    >>> dict(fees(small_inputs, small_outputs))
+    >>> fees(small_inputs, small_outputs).to_dict()
     {'t1': 5, 't2': 10, 't3': 20}
     """
     ### BEGIN SOLUTION

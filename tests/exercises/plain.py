@@ -52,9 +52,14 @@ def marks(
     return points, messages
 
 
+def without_magics(source: str) -> str:
+    """The Python of a cell, without the lines that are IPython's own."""
+    return "\n".join(line for line in source.splitlines() if not line.startswith("%"))
+
+
 def _run(source: str, names: dict[str, Any]) -> tuple[Any, str]:
-    """Run one cell without its magics. Returns the value of its last expression or what it raised, and its prints."""
-    tree = ast.parse("\n".join(line for line in source.splitlines() if not line.startswith("%")))
+    """Run one cell. Returns the value of its last expression or what it raised, and its prints."""
+    tree = ast.parse(without_magics(source))
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
     with contextlib.redirect_stdout(io.StringIO()) as printed:
         try:
