@@ -53,7 +53,7 @@ class Field:
         steps = f"read from the back: {turned} = {number:,}"
         if self.kind == "time":
             moment = datetime.fromtimestamp(number, UTC)
-            return f"{steps} seconds since 1970 = {moment:%-d %B %Y, %H:%M:%S} UTC"
+            return f"{steps} seconds since 1970 = {moment.day} {moment:%B %Y, %H:%M:%S} UTC"
         if self.kind == "target":
             exponent, mantissa = self.raw[3], int.from_bytes(self.raw[:3], "little")
             target = mantissa << (8 * (exponent - 3))
