@@ -11,7 +11,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.authoring.cells import Cell, read_cells, without_markers
+from autograder.authoring.cells import Cell, exercise_cells, read_cells, without_markers
 from autograder.authoring.errors import AuthoringError
 from autograder.authoring.questions import questions
 from autograder.authoring.source import grade_id
@@ -80,11 +80,7 @@ def answer_notebook(
 
 def _answers(exercise_dir: Path, answer_file: Path) -> list[Cell]:
     """The answers to all questions: those of the file, else the exercise's own."""
-    own = {
-        cell.id: cell
-        for cell in read_cells(exercise_dir / f"{exercise_dir.name}.py")
-        if cell.role == "answer"
-    }
+    own = {cell.id: cell for cell in exercise_cells(exercise_dir) if cell.role == "answer"}
     changed: dict[str | None, Cell] = {}
     for cell in read_cells(answer_file) if _has_cells(answer_file) else []:
         if cell.role != "answer":

@@ -30,13 +30,17 @@ UNDESCRIBED_IMAGE = re.compile(r"!\[\s*\]\(|<img(?![^>]*\balt=\"[^\"]+\")[^>]*>"
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of an author's file: kind ("code" or "markdown"), role and id or None, text, line."""
+    """One cell of an author's file: where it stands, kind ("code" or "markdown"), role, id, text.
 
+    Role and id are None for plain text and plain code.
+    """
+
+    path: Path
+    line: int
     kind: str
     role: str | None
     id: str | None
     text: str
-    line: int
 
     @property
     def name(self) -> str:
@@ -46,6 +50,16 @@ class Cell:
     def has(self, region: str) -> bool:
         """Whether the cell has the region, such as HIDDEN."""
         return f"### BEGIN {region}" in self.text
+
+
+def exercise_cells(exercise_dir: Path) -> list[Cell]:
+    """Read the text of an exercise: NAME.py, and after it its further parts NAME_2*.py, NAME_3*.py.
+
+    Raises AuthoringError as `read_cells` does.
+    """
+    folder = Path(exercise_dir).resolve()
+    parts = [folder / f"{folder.name}.py", *sorted(folder.glob(f"{folder.name}_[2-9]*.py"))]
+    return [cell for part in parts for cell in read_cells(part)]
 
 
 def read_cells(path: Path) -> list[Cell]:
@@ -69,7 +83,7 @@ def read_cells(path: Path) -> list[Cell]:
         for line, cell in zip(lines, found, strict=True)
     ]
     for cell in cells:
-        _check(path, cell)
+        _check(cell)
     return cells
 
 
@@ -98,20 +112,20 @@ def _cell(path: Path, line: int, kind: str, metadata: dict[str, object], text: s
         raise AuthoringError(
             path, f'write the id as {role}="small-letters", with digits and single hyphens.', line
         )
-    return Cell(kind, role, name, text, line)
+    return Cell(path, line, kind, role, name, text)
 
 
-def _check(path: Path, cell: Cell) -> None:
+def _check(cell: Cell) -> None:
     """Check what can be seen from one cell alone."""
     for region, role in PLACES.items():
-        _check_region(path, cell, region, role)
+        _check_region(cell, region, role)
     if cell.role in ("test", "locked") and cell.kind != "code":
-        raise AuthoringError(path, f"{cell.name} must be code, not [markdown].", cell.line)
+        raise AuthoringError(cell.path, f"{cell.name} must be code, not [markdown].", cell.line)
     if cell.role in ("question", "written") and cell.kind != "markdown":
-        raise AuthoringError(path, f"{cell.name} must be [markdown].", cell.line)
+        raise AuthoringError(cell.path, f"{cell.name} must be [markdown].", cell.line)
     if cell.kind == "markdown" and UNDESCRIBED_IMAGE.search(cell.text):
         raise AuthoringError(
-            path,
+            cell.path,
             f"{cell.name} has an image without a description. Say what is to be seen.",
             cell.line,
         )
@@ -120,24 +134,26 @@ def _check(path: Path, cell: Cell) -> None:
             ast.parse(cell.text)
         except SyntaxError as error:
             line = cell.line + (error.lineno or 0)
-            raise AuthoringError(path, f"{cell.name} is not Python: {error.msg}.", line) from None
+            raise AuthoringError(
+                cell.path, f"{cell.name} is not Python: {error.msg}.", line
+            ) from None
 
 
-def _check_region(path: Path, cell: Cell, region: str, role: str) -> None:
+def _check_region(cell: Cell, region: str, role: str) -> None:
     """A region is opened, closed, not nested, and stands where nbgrader looks for it."""
     inside = False
     for line, mark in _marks(cell, region):
         if mark == inside:
             what = "opened twice" if inside else "closed before it is opened"
-            raise AuthoringError(path, f"{cell.name}: {region} is {what}.", line)
+            raise AuthoringError(cell.path, f"{cell.name}: {region} is {what}.", line)
         inside = mark
     if inside:
         raise AuthoringError(
-            path, f"{cell.name} has no line '### END {region}'. Add it.", cell.line
+            cell.path, f"{cell.name} has no line '### END {region}'. Add it.", cell.line
         )
     if cell.has(region) and cell.role != role:
         raise AuthoringError(
-            path,
+            cell.path,
             f"{cell.name} has a {region} region, which belongs in a cell {role}=...",
             cell.line,
         )

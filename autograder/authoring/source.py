@@ -12,7 +12,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from autograder.authoring.cells import HIDDEN, SCHEME, SOLUTION, Cell, read_cells
+from autograder.authoring.cells import HIDDEN, SCHEME, SOLUTION, Cell, exercise_cells
 from autograder.authoring.errors import AuthoringError
 from autograder.authoring.questions import Question, questions
 
@@ -41,10 +41,9 @@ def build_source(exercise_dir: Path, out_dir: Path, book_url: str = BOOK_URL) ->
 def source_notebook(exercise_dir: Path, book_url: str = BOOK_URL) -> NotebookNode:
     """The source notebook of an exercise, in memory; see `build_source`."""
     exercise_dir = Path(exercise_dir).resolve()
-    path = exercise_dir / f"{exercise_dir.name}.py"
     asked = {question.id: question for question in questions(exercise_dir)}
-    cells = read_cells(path)
-    _check_together(path, cells, asked.values())
+    cells = exercise_cells(exercise_dir)
+    _check_together(exercise_dir / "questions.yml", cells, asked.values())
     numbers = {name: number for number, name in enumerate(asked, start=1)}
     notebook = new_notebook(metadata={"kernelspec": KERNEL, "language_info": {"name": "python"}})
     for position, cell in enumerate(cells):
@@ -117,22 +116,23 @@ def _question_text(text: str, question: Question, number: int, book_url: str) ->
 def _check_together(path: Path, cells: list[Cell], asked: Iterable[Question]) -> None:
     """Check what can only be seen from all cells and all questions together."""
     ids = {question.id for question in asked}
-    lines: dict[str, int] = {}
+    first: dict[str, Cell] = {}
     for cell in cells:
         if cell.role not in (None, "locked") and cell.id not in ids:
             raise AuthoringError(
-                path,
+                cell.path,
                 f"{cell.name} belongs to no question of questions.yml. "
                 f"The questions are {', '.join(sorted(ids))}.",
                 cell.line,
             )
         name = grade_id(cell)
-        if name in lines:
+        if name in first:
+            place = f"{first[name].path.name}, line {first[name].line}"
             raise AuthoringError(
-                path, f"{cell.name} is there twice, first in line {lines[name]}.", cell.line
+                cell.path, f"{cell.name} is there twice, first in {place}.", cell.line
             )
         if name:
-            lines[name] = cell.line
+            first[name] = cell
     roles = {(cell.role, cell.id): cell for cell in cells}
     for name in [question.id for question in asked]:
         _check_question(path, name, roles)
@@ -153,15 +153,17 @@ def _check_question(
     if graded == ["test"]:
         if answer.kind != "code" or not answer.has(SOLUTION):
             raise AuthoringError(
-                path,
+                answer.path,
                 f"{answer.name} needs code between '### BEGIN SOLUTION' and '### END SOLUTION'.",
                 answer.line,
             )
     elif answer.kind != "markdown":
         raise AuthoringError(
-            path, f"{answer.name} must be [markdown]: a person reads it.", answer.line
+            answer.path, f"{answer.name} must be [markdown]: a person reads it.", answer.line
         )
     region = HIDDEN if graded == ["test"] else SCHEME
     cell = roles[graded[0], name]
     if not cell.has(region):
-        raise AuthoringError(path, f"{cell.name} has no '### BEGIN {region}' region.", cell.line)
+        raise AuthoringError(
+            cell.path, f"{cell.name} has no '### BEGIN {region}' region.", cell.line
+        )

@@ -14,7 +14,7 @@ from nbgrader.apps.api import NbGraderAPI
 from traitlets.config import PyFileConfigLoader
 
 from autograder.authoring import answer_notebook, build_course, expected_loss, questions
-from autograder.authoring.cells import read_cells
+from autograder.authoring.cells import exercise_cells
 from autograder.authoring.source import source_notebook
 from tests.exercises.conftest import EXERCISES, REPO
 from tests.exercises.plain import marks
@@ -26,9 +26,7 @@ CASES = 12
 
 def automatic(exercise: Path) -> dict[str, float]:
     """The points of the questions that a machine marks."""
-    tested = {
-        cell.id for cell in read_cells(exercise / f"{exercise.name}.py") if cell.role == "test"
-    }
+    tested = {cell.id for cell in exercise_cells(exercise) if cell.role == "test"}
     return {each.id: each.points for each in questions(exercise) if each.id in tested}
 
 

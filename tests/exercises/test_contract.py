@@ -13,15 +13,11 @@ from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_locked, is_solution
 
 from autograder.authoring import questions
-from autograder.authoring.cells import HIDDEN, SCHEME, SOLUTION, Cell, read_cells
+from autograder.authoring.cells import HIDDEN, SCHEME, SOLUTION, Cell, exercise_cells
 from autograder.authoring.course import STUB
 from autograder.authoring.source import BOOK_URL, source_notebook
 from tests.exercises.conftest import REPO
 from tests.exercises.plain import marks, without_magics
-
-
-def cells_of(exercise: Path) -> list[Cell]:
-    return read_cells(exercise / f"{exercise.name}.py")
 
 
 def read(path: Path) -> NotebookNode:
@@ -55,7 +51,7 @@ def test_the_release_holds_no_solution_no_hidden_test_no_rubric_and_no_truth(
 ) -> None:
     text = "\n".join(cell.source for cell in read(release).cells)
     shown = {line.strip() for line in text.splitlines()}
-    for cell in cells_of(exercise):
+    for cell in exercise_cells(exercise):
         visible = re.sub(
             r"### BEGIN (HIDDEN TESTS|SOLUTION).*?### END \1", "", cell.text, flags=re.DOTALL
         )
@@ -103,7 +99,9 @@ def test_the_chapter_of_every_question_has_the_heading_it_is_linked_to(exercise:
 
 def test_the_examples_in_the_stubs_are_true(exercise: Path) -> None:
     names: dict[str, object] = {"display": display}
-    cells = [cell for cell in cells_of(exercise) if cell.kind == "code" and cell.role != "test"]
+    cells = [
+        cell for cell in exercise_cells(exercise) if cell.kind == "code" and cell.role != "test"
+    ]
     for cell in cells:
         exec(without_magics(cell.text), names)
     tried = 0
@@ -136,7 +134,7 @@ def test_a_test_cell_uses_only_what_it_imports_and_what_the_trainee_defines(
     exercise: Path,
 ) -> None:
     """The judge runs test cells apart: a module imported in the notebook is not there."""
-    cells = cells_of(exercise)
+    cells = exercise_cells(exercise)
     given = set[str]()
     for cell in cells:
         if cell.role in ("answer", "locked") and cell.kind == "code":
@@ -153,7 +151,7 @@ def test_a_test_cell_uses_only_what_it_imports_and_what_the_trainee_defines(
 
 
 def test_a_test_cell_overwrites_nothing_of_the_trainee(exercise: Path) -> None:
-    cells = cells_of(exercise)
+    cells = exercise_cells(exercise)
     theirs = set[str]()
     for cell in cells:
         if cell.role in ("answer", "locked") and cell.kind == "code":
@@ -165,7 +163,7 @@ def test_a_test_cell_overwrites_nothing_of_the_trainee(exercise: Path) -> None:
 
 
 def test_a_test_cell_asks_again_on_unseen_data(exercise: Path) -> None:
-    for cell in cells_of(exercise):
+    for cell in exercise_cells(exercise):
         if cell.role == "test":
             hidden = "\n".join(region(cell.text, HIDDEN))
             assert "expected(" in hidden, f"the hidden test of {cell.id} compares with no truth"
@@ -231,11 +229,11 @@ def known_inside(tree: ast.AST) -> set[str]:
 
 
 def test_the_exercises_import_nothing_of_the_graders(exercise: Path) -> None:
-    for cell in cells_of(exercise):
+    for cell in exercise_cells(exercise):
         assert not re.search(r"^\s*(from|import) (autograder|world|hub)\b", cell.text, re.MULTILINE)
 
 
 @pytest.mark.parametrize("word", ["sorry", "simply", "obviously", "just "])
 def test_no_word_makes_a_beginner_feel_slow(exercise: Path, word: str) -> None:
-    texts = [cell.text for cell in cells_of(exercise)] + [q.hint for q in questions(exercise)]
+    texts = [cell.text for cell in exercise_cells(exercise)] + [q.hint for q in questions(exercise)]
     assert not any(word in text.lower() for text in texts)
