@@ -16,9 +16,9 @@ ASSIGNMENT = "crypto-1"
 # How hard a case may be: least and most of each. A world whose cases fall outside is refused.
 BAND = {
     "transactions in the first block": (9, 24),
-    "payments received": (14, 28),
-    "different payers": (8, 24),
-    "days from first to last payment": (45, 100),
+    "payments received": (12, 28),
+    "different payers": (6, 24),
+    "days from first to last payment": (40, 100),
     "transactions that spend from it": (2, 8),
     "payments by the tip address": (0, 2),
     "transactions with both addresses that prove nothing": (0, 4),
