@@ -64,7 +64,9 @@ def enrol(settings: Settings) -> None:
     database = f"sqlite:///{settings.course_folder}/gradebook.db"
     with Gradebook(database, settings.course) as gradebook:
         for trainee in settings.trainees:
-            gradebook.update_or_create_student(trainee)
+            gradebook.update_or_create_student(
+                trainee, first_name=trainee.capitalize(), last_name="Trainee"
+            )
 
 
 def _welcome(home: Path, page: str) -> None:

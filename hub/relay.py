@@ -22,6 +22,9 @@ from pathlib import Path
 
 CHUNK = 2**16
 
+_conversations: set[asyncio.Task] = set()
+"""All that are going on. The event loop holds its tasks weakly, and a paused one could be lost."""
+
 
 async def relay_to_unix(host: str, port: int, path: Path) -> asyncio.Server:
     """Listen on a TCP port and pass every connection on to the Unix socket `path`."""
@@ -49,6 +52,9 @@ def listen_at(path: Path) -> socket.socket:
 
 async def _join(reader, writer, opening) -> None:
     """Pass bytes both ways between an accepted connection and the one now opened."""
+    task = asyncio.current_task()
+    _conversations.add(task)
+    task.add_done_callback(_conversations.discard)
     try:
         far_reader, far_writer = await opening
     except OSError:  # the other side is not up yet: the caller sees a closed connection and retries

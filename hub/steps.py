@@ -11,7 +11,7 @@ from pathlib import Path
 from hub.settings import HOUSE, Settings
 
 BOOK_SOURCES = ("_config.yml", "_toc.yml", "book", "modules", "data")
-BOOK_COMMAND = ("jupyter_book", "build", ".", "--path-output", ".", "-W", "-n")
+BOOK_COMMAND = ("jupyter-book", "build", ".", "--path-output", ".", "-W", "-n")
 
 
 class StepError(Exception):
@@ -30,7 +30,7 @@ def build_book(settings: Settings, say: Callable[[str], None]) -> None:
     if (settings.book / "index.html").exists() and stamp.exists() and stamp.read_text() == now:
         say("unchanged")
         return
-    _run([sys.executable, "-m", *BOOK_COMMAND], "The book could not be built", say)
+    _run([*BOOK_COMMAND], "The book could not be built", say)
     stamp.write_text(now)
 
 
