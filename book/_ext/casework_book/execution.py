@@ -1,11 +1,15 @@
-"""Run a chapter's cells again when what they ran on has changed, and only then.
+"""Run a chapter's cells the same everywhere, again when what they ran on has changed, and only then.
 
 Jupyter Book keeps outputs by the text of the cells alone: after a change in `cointrace` or in the
 world's files it would show yesterday's figures. Here the store of outputs is named after a digest of
 both, so a new digest means a new store and every chapter is run again.
+
+The kernel gets a profile of its own: nobody's personal start-up files reach into the book.
 """
 
 import hashlib
+import importlib
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -50,6 +54,20 @@ def name_the_store(app: Sphinx, config: Config) -> None:
     config.nb_execution_cache_path = str(store)
 
 
+def prepare_the_kernel(app: Sphinx, config: Config) -> None:
+    """Give the kernel an empty profile, and have the list of fonts made before a cell needs it.
+
+    Making that list takes long on a new machine, and matplotlib then warns, inside the cell.
+    """
+    profile = Path(app.outdir).parent / ".ipython" / "profile_default"
+    profile.mkdir(parents=True, exist_ok=True)
+    # Cells talk to the kernel on this machine only, so its warning about TCP tells nobody anything.
+    (profile / "ipython_kernel_config.py").write_text("c.IPKernelApp.log_level = 'ERROR'\n")
+    os.environ["IPYTHONDIR"] = str(profile.parent)
+    importlib.import_module("matplotlib.font_manager")
+
+
 def setup(app: Sphinx) -> None:
-    """Choose the store before myst-nb reads its settings."""
+    """Choose the store and prepare the kernel before myst-nb reads its settings."""
     app.connect("config-inited", name_the_store)
+    app.connect("config-inited", prepare_the_kernel)
