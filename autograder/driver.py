@@ -16,11 +16,13 @@ import nbformat
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import rmtree
+from sqlalchemy import make_url
 from sqlalchemy.exc import SAWarning, SQLAlchemyError
 
 from autograder.course import Course, CourseError, database
 from autograder.gradebook import record
 from autograder.grading import Graded, grade_submission
+from autograder.sandbox import SandboxError
 from autograder.submission import KEPT, tidy
 
 
@@ -83,14 +85,8 @@ def grade_class(
     # About a session inside nbgrader's own Gradebook.add_submission; nothing for an instructor.
     warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")
     course.environment("", assignment)  # a missing key is one error, not one per trainee
-    with Gradebook(*database(course)) as gradebook:
-        try:
-            gradebook.find_assignment(assignment)
-        except MissingEntry:
-            raise CourseError(
-                f"The gradebook does not know {assignment}. Build it first: "
-                f"nbgrader generate_assignment {assignment}"
-            ) from None
+    masters = {name: course.master(assignment, name) for name in course.notebooks(assignment)}
+    with _gradebook(course, assignment) as gradebook:
         for student in students:
             begin(student)
             started = time.monotonic()
@@ -98,14 +94,17 @@ def grade_class(
                 graded = {
                     name: grade_submission(
                         _submitted(course, assignment, student) / f"{name}.ipynb",
-                        course.master(assignment, name),
+                        master,
                         sandbox,
                         course.environment(student, assignment),
                     )
-                    for name in course.notebooks(assignment)
+                    for name, master in masters.items()
                 }
                 by_hand = _write(course, gradebook, assignment, student, graded)
-            except (OSError, SQLAlchemyError) as error:
+            except SandboxError:
+                raise
+            except Exception as error:
+                # Whatever it is, it is this trainee's alone: the others are still to be graded.
                 gradebook.db.rollback()
                 took = time.monotonic() - started
                 yield Result(student, None, 0, took, problem=_in_a_sentence(error))
@@ -117,6 +116,26 @@ def grade_class(
                 time.monotonic() - started,
                 tuple(note for one in graded.values() for note in one.notes),
             )
+
+
+def _gradebook(course: Course, assignment: str) -> Gradebook:
+    """The open gradebook. Raises CourseError when it cannot be used or lacks the assignment."""
+    url, course_id = database(course)
+    try:
+        gradebook = Gradebook(url, course_id)
+        gradebook.find_assignment(assignment)
+    except MissingEntry:
+        gradebook.close()
+        raise CourseError(
+            f"The gradebook does not know {assignment}. Build it first: "
+            f"nbgrader generate_assignment {assignment}"
+        ) from None
+    except SQLAlchemyError as error:
+        place = make_url(url).render_as_string(hide_password=True)
+        raise CourseError(
+            f"The gradebook {place} cannot be used: {_in_a_sentence(error)}"
+        ) from None
+    return gradebook
 
 
 def _submitted(course: Course, assignment: str, student: str) -> Path:
@@ -195,5 +214,7 @@ def _write_notebooks(
 def _in_a_sentence(error: Exception) -> str:
     """Why something failed, on one line."""
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    if not isinstance(error, OSError | SQLAlchemyError):
+        reason = f"{type(error).__name__}: {reason}"
     place = f"{error.filename}: " if isinstance(error, OSError) and error.filename else ""
     return f"{place}{' '.join(reason.split())[:300]}"

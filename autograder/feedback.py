@@ -153,7 +153,8 @@ def _answered(
     if grade.needs_manual_grade and grade.auto_score is None:
         outcome = PENDING
     else:
-        outcome = BY_HAND if by_hand else OUTCOMES.get(told.get("outcome", ""), BY_HAND)
+        won = "passed" if grade.score >= grade.max_score else "partial" if grade.score else "failed"
+        outcome = BY_HAND if by_hand else OUTCOMES[told.get("outcome", won)]
     own = {name, name.removesuffix(TEST_ENDING)}
     return Answered(
         name=name,

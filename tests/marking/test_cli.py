@@ -51,6 +51,21 @@ def test_where_the_kernel_gives_no_namespaces_it_says_so_and_grades_nothing(new_
 
 
 @pytest.mark.slow
+def test_a_gradebook_that_cannot_be_used_is_named(new_class):
+    course = new_class()
+    course.hand_in("ada", course.answers("blank"))
+    (course.root / "gradebook.db").write_bytes(b"no database " * 100)
+    done = course.casework()
+    assert done.returncode == 1
+    assert "gradebook.db cannot be used" in done.stderr
+    assert "Traceback" not in done.stderr
+    (course.root / "gradebook.db").unlink()
+    done = course.casework()
+    assert done.returncode == 1
+    assert "does not know crypto-1" in done.stderr
+
+
+@pytest.mark.slow
 def test_one_that_cannot_be_written_is_named_and_the_others_are_graded(new_class):
     course = new_class()
     course.hand_in("ada", course.answers("right_pandas"))
