@@ -74,7 +74,7 @@ def write_the_finding(ada: Desk) -> None:
     last.dblclick()
     ada.page.keyboard.press("Control+A")
     ada.page.keyboard.insert_text(FINDING)
-    ada.page.keyboard.press("Shift+Enter")
+    ada.page.keyboard.press("Control+Enter")
     expect(ada.page.locator(".jp-Notebook-cell").last).to_contain_text("not a person")
     ada.page.keyboard.press("Control+S")
 
