@@ -6,7 +6,10 @@ from typing import Any
 
 from nbgrader.exchange.default import ExchangeCollect
 
-from autograder.submission import open_plain, printable
+from autograder.submission import KEPT, open_plain, printable
+
+MAX_FILES = 100
+"""Of a folder with more files, nbgrader's own and the notebooks come first."""
 
 
 class CarefulCollect(ExchangeCollect):
@@ -18,14 +21,21 @@ class CarefulCollect(ExchangeCollect):
 
     def do_copy(self, src: str, dest: str, log: Any = None) -> None:
         """Copy one submitted folder: see the class. What is left out is said in the log."""
+        name = Path(src).name
+        try:
+            folder = os.open(src, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        except OSError as error:
+            self.log.error("%s could not be collected: %s.", printable(name), error.strerror)
+            return
         Path(dest).mkdir(parents=True)
-        folder = os.open(src, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
         try:
             left = 1000 * self.coursedir.max_dir_size
-            for name in sorted(os.listdir(folder)):  # noqa: PTH208 (an open folder, not a path)
-                copied = self._copy_file(folder, name, Path(dest) / name, left)
+            found = os.listdir(folder)  # noqa: PTH208 (an open folder, not a path)
+            found.sort(key=lambda file: (file not in KEPT, not file.endswith(".ipynb"), file))
+            for file in found[:MAX_FILES]:
+                copied = self._copy_file(folder, file, Path(dest) / file, left)
                 if copied is None:
-                    self.log.warning("%s: '%s' was not collected.", Path(src).name, printable(name))
+                    self.log.warning("%s: '%s' was not collected.", name, printable(file))
                 left -= copied or 0
         finally:
             os.close(folder)

@@ -132,6 +132,15 @@ def test_collecting_follows_no_link_and_one_trainee_stops_nobody(tmp_path):
     assert (tmp_path / "class/submitted/ada/crypto-1/crypto-1.ipynb").is_file()
 
 
+def test_a_link_in_place_of_a_submission_is_passed_over(tmp_path):
+    inbound(tmp_path)
+    place = tmp_path / "exchange/crossborder/inbound"
+    (place / "zoe+crypto-1+2026-11-20 10:00:00 UTC").symlink_to(tmp_path)
+    collect(tmp_path, CarefulCollect)
+    assert not (tmp_path / "class/submitted/zoe/crypto-1").exists()
+    assert (tmp_path / "class/submitted/ada/crypto-1/crypto-1.ipynb").is_file()
+
+
 def test_nbgraders_own_collecting_would_have_stopped(tmp_path):
     inbound(tmp_path)
     with pytest.raises(Exception, match=r"too big|Error|nowhere"):
