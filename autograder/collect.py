@@ -1,9 +1,11 @@
 """How do submissions come from the exchange into the class? Plain files alone, one by one."""
 
+import datetime
 import os
 from pathlib import Path
 from typing import Any
 
+from nbgrader.exchange import ExchangeError
 from nbgrader.exchange.default import ExchangeCollect
 
 from autograder.submission import KEPT, open_plain, printable
@@ -18,6 +20,20 @@ class CarefulCollect(ExchangeCollect):
     nbgrader's own copy follows links, so a trainee could hand in a link to the gradebook and be
     given its content; and one broken link ends the collection for the whole class.
     """
+
+    def copy_files(self) -> None:
+        """Collect what `init_src` found, without what is named as no submission is."""
+        self.src_records = [record for record in self.src_records if record["username"]]
+        super().copy_files()
+
+    def _path_to_record(self, path: str) -> dict[str, Any]:
+        """Who handed in when, from the name of a folder; nobody, where the name does not say it."""
+        try:
+            return super()._path_to_record(path)
+        except (ExchangeError, ValueError, OverflowError):
+            name = Path(path).name
+            self.log.warning("'%s' is no submission and was not collected.", printable(name))
+            return {"username": "", "filename": name, "timestamp": datetime.datetime.min}
 
     def do_copy(self, src: str, dest: str, log: Any = None) -> None:
         """Copy one submitted folder: see the class. What is left out is said in the log."""

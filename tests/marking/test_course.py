@@ -136,6 +136,8 @@ def test_a_link_in_place_of_a_submission_is_passed_over(tmp_path):
     inbound(tmp_path)
     place = tmp_path / "exchange/crossborder/inbound"
     (place / "zoe+crypto-1+2026-11-20 10:00:00 UTC").symlink_to(tmp_path)
+    (place / "ada+crypto-1+yesterday").mkdir()
+    (place / "zoe+crypto-1+9999-99-99 10:00:00 UTC+x").mkdir()
     collect(tmp_path, CarefulCollect)
     assert not (tmp_path / "class/submitted/zoe/crypto-1").exists()
     assert (tmp_path / "class/submitted/ada/crypto-1/crypto-1.ipynb").is_file()
