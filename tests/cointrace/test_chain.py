@@ -1,6 +1,8 @@
 """Blocks become one chain, wherever and in whatever order they were kept."""
 
 import random
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -167,3 +169,19 @@ def test_the_public_world_is_read_whole_and_its_money_adds_up(house):
     coinbases = made[chain.txs.loc[chain.txs["coinbase"], "txid"]].to_numpy()
     subsidies = 50_0000_0000 >> (chain.blocks["height"].to_numpy(np.int64) // 150)
     assert coinbases.sum() == subsidies.sum() + fees.sum()
+
+
+def test_pandas_and_numpy_are_enough():
+    """The library stands alone: neither pyarrow nor the programs it is checked against are needed."""
+    code = (
+        "import sys\n"
+        "for name in ('pyarrow', 'embit', 'pbk', 'casework', 'world'):\n"
+        "    sys.modules[name] = None\n"
+        "import cointrace\n"
+        "chain = cointrace.read_blocks(sys.stdin.buffer.read())\n"
+        "print(chain.outputs['value'].sum(), chain.inputs['value'].sum())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], input=mint.framed(*BLOCKS), capture_output=True, check=True
+    )
+    assert done.stdout.split() == [b"49999960000", b"20000000000"]
