@@ -5,16 +5,19 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import nbformat
 import pytest
+from casework import open_case
+from casework.marking import expected
 from nbgrader.api import Gradebook
 from nbgrader.apps.api import NbGraderAPI
 from traitlets.config import PyFileConfigLoader
 
 from autograder.authoring import answer_notebook, build_course, expected_loss, questions
-from autograder.authoring.cells import exercise_cells
+from autograder.authoring.cells import exercise_cells, read_cells
 from autograder.authoring.source import source_notebook
 from tests.exercises.conftest import EXERCISES, REPO
 from tests.exercises.plain import marks
@@ -86,6 +89,27 @@ def test_answers_that_fit_another_case_are_not_taken(course: Path) -> None:
     points, _ = marks(answer_notebook(exercise, release, RIGHT[0]), source)
     full = automatic(exercise)
     assert {q for q in full if points[q] < full[q]} == {"fees", "balance", "plot", "tip"}
+
+
+def test_the_finding_of_a_right_answer_says_what_the_chain_says() -> None:
+    exercise = REPO / "exercises" / "crypto-1"
+    cells = read_cells(exercise / "answers" / "right_plain_python.py")
+    finding = " ".join(next(cell.text for cell in cells if cell.id == "finding").split())
+    case, truth = open_case("crypto-1"), expected("crypto-1")
+    for satoshi in (truth["received"], truth["spent"], truth["balance"]):
+        assert f"{satoshi / 100_000_000:.8f} BTC" in finding
+    for fact in (
+        case.address,
+        case.tip_address,
+        f"0 to {case.until_height}",
+        f"block {case.height}",
+    ):
+        assert fact in finding
+    days = [datetime.fromtimestamp(each["time"], UTC) for each in truth["payments"]]
+    assert f"{min(days):%d %B} and about {max(days):%d %B %Y}" in finding
+    assert f"in {len(truth['payments'])} transactions" in finding
+    assert not truth["tip_supported"]
+    assert "the tip is not supported" in finding
 
 
 def test_each_exercise_has_its_answers(exercise: Path) -> None:
