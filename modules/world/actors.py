@@ -12,6 +12,7 @@ from .seed import Stream
 
 MILLI = COIN // 1000  # 0.001 bitcoin, in satoshi
 WEEK = 28  # blocks
+_OPENING = 150  # blocks in which coins are still so few that nobody lends
 
 Actor = Callable[[Book, str, Stream], None]
 
@@ -59,6 +60,10 @@ def exchange(book: Book, who: str, stream: Stream) -> None:
         batch.extend(queue.pop(0))
     if batch and not book.pay(who, "withdrawal", batch):
         queue.insert(0, tuple(batch))
+        if book.height > _OPENING:
+            # All miners may sell at the other exchange: then this one borrows from it.
+            lender = max(book.of_kind("exchange"), key=book.balance)
+            book.pay(lender, "loan between exchanges", [Payee(who, None, 50 * COIN)])
     cold, have = f"{who} cold", book.balance(who)
     if have > 700 * COIN:
         book.pay(who, "cold storage", [Payee(cold, None, 200 * COIN)])
