@@ -108,6 +108,19 @@ def test_touching_a_byte_shows_its_field(chromium: Any, served: str) -> None:
         assert shown.startswith("Nonce") and "2,083,236,893" in shown
 
 
+def test_the_contents_open_and_close_on_a_phone(chromium: Any, root: str) -> None:
+    with Watched(chromium, root, width=390) as seen:
+        page = seen.open("book/reading-the-chain.html")
+        entry = page.get_by_role("link", name="Python in half an hour", exact=True).first
+        page.locator("button.primary-toggle:visible").click()
+        entry.wait_for(state="visible")
+        page.keyboard.press("Escape")
+        entry.wait_for(state="hidden")
+        page.locator("button.secondary-toggle:visible").click()
+        page.get_by_role("link", name="Writing a finding").first.wait_for(state="visible")
+        assert seen.wrong == []
+
+
 def test_an_answer_stays_folded_until_it_is_asked_for(chromium: Any, root: str) -> None:
     with Watched(chromium, root) as seen:
         page = seen.open("book/python-in-half-an-hour.html")
