@@ -79,7 +79,9 @@ def _notebook_cell(
     if cell.role == "test":
         metadata = _nbgrader(cell, grade=True, locked=True, points=question.points)
         # Folded: what a trainee needs from a check is its sentence, not its code.
-        return new_code_cell(cell.text, metadata={**metadata, "jupyter": {"source_hidden": True}})
+        # Its first line is all that shows, so that line says what the cell is for.
+        text = f"# The check of question {numbers[question.id]}. Run it.\n{cell.text}"
+        return new_code_cell(text, metadata={**metadata, "jupyter": {"source_hidden": True}})
     if cell.role == "written":
         return new_markdown_cell(
             cell.text, metadata=_nbgrader(cell, task=True, locked=True, points=question.points)

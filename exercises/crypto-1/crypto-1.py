@@ -49,7 +49,7 @@ case
 # %% [markdown]
 # ## Look before you compute
 #
-# This is your block, byte by byte. Choose a field on the left, with the mouse or with the arrow keys,
+# This is your block, byte by byte. Choose a field in the list, with the mouse or with the arrow keys,
 # and see where it stands and what it means.
 
 # %% locked="explorer"
