@@ -15,6 +15,15 @@ def promised(exercise, answer) -> dict[str, float]:
     return {name: points - lost.get(name, 0.0) for name, points in full.items()}
 
 
+def messages(course, student) -> dict[str, str]:
+    """Question to what the judge said about it."""
+    return {
+        cell.metadata.nbgrader.grade_id.removesuffix("-test"): cell.outputs[0].text
+        for cell in course.graded(student).cells
+        if "casework" in cell.metadata
+    }
+
+
 def answers(exercise) -> list[str]:
     return sorted(path.stem for path in (exercise / "answers").glob("*.py"))
 
@@ -28,7 +37,16 @@ def test_every_answer_loses_exactly_what_it_should(new_class):
     done = course.casework()
     assert done.returncode == 0, done.stderr
     marks = {name: course.points(name) for name in names}
-    assert marks == {name: promised(course.exercise, name) for name in names}
+    surprises = {
+        name: {
+            question: messages(course, name)[question]
+            for question in kept
+            if kept[question] != won[question]
+        }
+        for name in names
+        if (won := marks[name]) != (kept := promised(course.exercise, name))
+    }
+    assert surprises == {}
     assert sum(marks[WHOLE].values()) == 16
     assert sum(marks["blank"].values()) == 0
     assert all(course.book()[name]["finding"] == (None, True) for name in names)
