@@ -6,13 +6,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from casework.cases import case_number
 from nbgrader.exchange.default import ExchangeCollect
 from nbgrader.utils import compute_checksum
 from traitlets.config import Config
 
 from autograder.collect import CarefulCollect
 from autograder.course import CourseError, nbgrader_config, open_course
+from casework.cases import case_number
 
 KEY = b"0123456789abcdef"
 
@@ -126,12 +126,14 @@ def nbgraders_programs(monkeypatch):
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
 
 
+@pytest.mark.slow
 def test_collecting_follows_no_link_and_one_trainee_stops_nobody(tmp_path):
     inbound(tmp_path)
     assert collect(tmp_path, CarefulCollect) == ["crypto-1.ipynb", "timestamp.txt"]
     assert (tmp_path / "class/submitted/ada/crypto-1/crypto-1.ipynb").is_file()
 
 
+@pytest.mark.slow
 def test_a_link_in_place_of_a_submission_is_passed_over(tmp_path):
     inbound(tmp_path)
     place = tmp_path / "exchange/crossborder/inbound"
@@ -143,6 +145,7 @@ def test_a_link_in_place_of_a_submission_is_passed_over(tmp_path):
     assert (tmp_path / "class/submitted/ada/crypto-1/crypto-1.ipynb").is_file()
 
 
+@pytest.mark.slow
 def test_nbgraders_own_collecting_would_have_stopped(tmp_path):
     inbound(tmp_path)
     with pytest.raises(Exception, match=r"too big|Error|nowhere"):
