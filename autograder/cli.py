@@ -54,12 +54,11 @@ def _grade(chosen: argparse.Namespace) -> int:
     # A new gradebook is made with the `alembic` of this environment, activated or not.
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     # Here and not above: loading nbgrader takes seconds, and the sandbox exists on Linux only.
-    from casework import CaseworkError
-
     from autograder.authoring import AuthoringError
     from autograder.course import CourseError, open_course
     from autograder.driver import Result, grade_class, submissions
     from autograder.sandbox import SandboxError
+    from casework import CaseworkError
 
     results: list[Result] = []
     try:

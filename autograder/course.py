@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from casework import CaseworkError
-from casework.cases import case_number
 from nbformat import NotebookNode
 from nbgrader.apps.baseapp import NbGrader
 from nbgrader.coursedir import CourseDirectory
@@ -28,6 +26,8 @@ from autograder.limits import Limits
 from autograder.normalise import anchor
 from autograder.sandbox import Sandbox
 from autograder.submission import SET_ASIDE
+from casework import CaseworkError
+from casework.cases import case_number
 
 HOUSE = Path(__file__).parents[1]
 GRADING = """

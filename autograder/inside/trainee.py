@@ -19,10 +19,11 @@ from autograder.wire import Channel, ChannelClosed, WireError, decode, encode
 
 def warm_up() -> None:
     """Load what every notebook needs, and do once what is slow the first time."""
-    import casework
-    import cointrace
     import matplotlib.pyplot as plt
     import pandas as pd
+
+    import casework
+    import cointrace
 
     shell = notebook.open_shell(output_bytes=1_000_000)
     notebook.run_cell(shell, "import pandas as pd\npd.DataFrame({'n': [1], 't': ['x']})")

@@ -19,11 +19,11 @@ from autograder.wire import Caps, Channel
 
 def warm_up() -> None:
     """Load what test cells use, and do once what is slow the first time."""
-    import casework.marking
-    import cointrace
     import numpy as np
     import pandas as pd
 
+    import casework.marking
+    import cointrace
     from autograder.wire import decode, encode
 
     data, buffers = encode(pd.DataFrame({"n": np.arange(2), "t": ["x", "y"]}))

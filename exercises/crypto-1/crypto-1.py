@@ -37,9 +37,10 @@
 import hashlib
 from datetime import UTC, datetime
 
-import casework
 import matplotlib.pyplot as plt
 import pandas as pd
+
+import casework
 
 casework.style()
 pd.set_option("display.max_colwidth", 24)  # long names are cut in the tables, not in the data

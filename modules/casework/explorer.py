@@ -6,9 +6,9 @@ from html import escape
 from typing import Any
 
 import ipywidgets
-from cointrace import ChainError, Field, block_fields
 
 from casework.errors import CaseworkError
+from cointrace import ChainError, Field, block_fields
 
 _WIDTH = 16
 _MOST_ROWS = 12

@@ -5,10 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import casework
 import pytest
-from casework import CaseworkError, open_case, places
 
+import casework
+from casework import CaseworkError, open_case, places
 from tests.cointrace import mint
 
 

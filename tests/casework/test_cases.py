@@ -3,6 +3,7 @@
 from collections import Counter
 
 import pytest
+
 from casework import CaseworkError
 from casework.cases import case_number
 

@@ -4,8 +4,8 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from casework import BlockExplorer, CaseworkError
 
+from casework import BlockExplorer, CaseworkError
 from tests.cointrace import mint
 
 BLOCK = mint.small_chain(4)[3]

@@ -4,6 +4,7 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
+
 from casework import CaseworkError, btc, style
 from casework.look import COLOURS
 

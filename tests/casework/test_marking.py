@@ -3,10 +3,10 @@
 import json
 
 import pytest
+
 from casework import CaseworkError, open_case, places
 from casework.marking import expected
 from cointrace import read_blocks
-
 from tests.cointrace import mint
 
 

@@ -1,11 +1,12 @@
 """Addresses equal the published test vectors, and those of another library."""
 
 import pytest
-from cointrace import KINDS, ChainError, address_of, kind_of
 from embit.networks import NETWORKS as EMBIT_NETWORKS
 from embit.script import Script
 from hypothesis import given
 from hypothesis import strategies as st
+
+from cointrace import KINDS, ChainError, address_of, kind_of
 
 KEY = "0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798"
 LONG_KEY = "04678afdb0fe5548271967f1a67130b7105cd6a828e03909a67962e0ea1f61deb649f6bc3f4cef38c4f35504e51ec112de5c384df7ba0b8d578a4c702b6bf11d5f"

@@ -7,8 +7,8 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
-from cointrace import ChainError, raw_blocks, read_blocks
 
+from cointrace import ChainError, raw_blocks, read_blocks
 from tests.cointrace import mint
 
 BLOCKS = mint.small_chain(6)

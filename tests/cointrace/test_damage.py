@@ -3,13 +3,13 @@
 import struct
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from cointrace import ChainError, read_blocks
 from cointrace.blocks import read_block
 from cointrace.merkle import merkle_root
 from cointrace.order import target_of
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from tests.cointrace import mint
 
 BLOCKS = mint.small_chain(4)

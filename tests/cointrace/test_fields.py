@@ -1,8 +1,8 @@
 """The fields of a block leave no byte out and say what the bytes say."""
 
 import pytest
-from cointrace import ChainError, block_fields, raw_blocks, read_blocks
 
+from cointrace import ChainError, block_fields, raw_blocks, read_blocks
 from tests.cointrace import mint
 
 BLOCK = mint.small_chain(4)[3]

@@ -1,9 +1,10 @@
 """The double hash, and the size number in its four forms."""
 
 import pytest
-from cointrace import ChainError, compact_size, double_sha256, write_compact_size
 from hypothesis import given
 from hypothesis import strategies as st
+
+from cointrace import ChainError, compact_size, double_sha256, write_compact_size
 
 
 def test_the_double_hash_of_hello_is_the_published_one():

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pbk
 import pytest
-from cointrace import Chain, raw_blocks, read_blocks
 from embit import compact
 from embit.networks import NETWORKS
 from embit.transaction import Transaction
+
+from cointrace import Chain, raw_blocks, read_blocks
 
 FILES = (
     "block169482.dat",

@@ -10,8 +10,6 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from casework import open_case
-from casework.marking import expected
 from nbgrader.api import Gradebook
 from nbgrader.apps.api import NbGraderAPI
 from traitlets.config import PyFileConfigLoader
@@ -19,6 +17,8 @@ from traitlets.config import PyFileConfigLoader
 from autograder.authoring import answer_notebook, build_course, expected_loss, questions
 from autograder.authoring.cells import exercise_cells, read_cells
 from autograder.authoring.source import source_notebook
+from casework import open_case
+from casework.marking import expected
 from tests.exercises.conftest import EXERCISES, REPO
 from tests.exercises.plain import marks
 
