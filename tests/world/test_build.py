@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import pytest
+
 from world import PUBLIC_SEED, WorldError, build, check, make_files
 from world.__main__ import main
 from world.files import generator_digest, write

@@ -5,6 +5,7 @@ from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
+
 from world.cases import BAND, check_band, difficulty, tell
 from world.errors import WorldError
 from world.inquiries import LOOKALIKES

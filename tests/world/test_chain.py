@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import pbk
 import pytest
+
 from world.blocks import merkle_root
 from world.ledger import play
 from world.story import draw_rush

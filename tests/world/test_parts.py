@@ -7,6 +7,7 @@ from embit import bip32, bip39, script
 from embit.networks import NETWORKS
 from hypothesis import given
 from hypothesis import strategies as st
+
 from world import names as syllables
 from world.blocks import GENESIS_HASH, genesis, merkle_root, mine, subsidy
 from world.errors import WorldError
