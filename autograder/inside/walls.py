@@ -102,7 +102,8 @@ def limit(
     for what, most in {
         resource.RLIMIT_AS: memory_bytes,
         resource.RLIMIT_FSIZE: file_bytes,
-        resource.RLIMIT_NPROC: processes,
+        # Twice: who reaches the limit itself is found and ended by the watch outside, with a reason.
+        resource.RLIMIT_NPROC: 2 * processes,
         resource.RLIMIT_NOFILE: open_files,
         resource.RLIMIT_CPU: cpu_seconds,
         resource.RLIMIT_CORE: 0,

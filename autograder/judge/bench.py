@@ -93,11 +93,11 @@ def try_notebook(
                 witness, step["source"], seconds, limits["grace_seconds"]
             )
         except WitnessGone:
-            notes.append(f"Cell {step['cell'] + 1}: {witness.gone}")
+            notes.append(f"{_named(step)}: {witness.gone}")
             outputs[step["cell"]] = [_as_error("Stopped", witness.gone)]
             continue
         if note:
-            notes.append(f"Cell {step['cell'] + 1}: {note}")
+            notes.append(f"{_named(step)}: {note}")
             outputs[step["cell"]].append(_as_error("TimeLimit", note))
         left -= spent
         if left <= 0:
@@ -106,6 +106,12 @@ def try_notebook(
             )
             notes.append(witness.gone)
     return outputs, checks, notes
+
+
+def _named(step: dict[str, Any]) -> str:
+    """Name a cell as a person would find it: notebooks show no numbers, and text cells count too."""
+    lines = [line.strip() for line in step["source"].splitlines() if line.strip()]
+    return f"The cell that begins with `{lines[0][:60]}`"
 
 
 def _run(

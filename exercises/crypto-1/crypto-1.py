@@ -33,7 +33,6 @@
 # Run this cell first. It loads the tools and shows your case. Your neighbour has another one.
 
 # %% locked="setup"
-# %xmode Plain
 import hashlib
 from datetime import UTC, datetime
 
@@ -43,6 +42,7 @@ import pandas as pd
 import casework
 
 casework.style()
+casework.short_errors()
 pd.set_option("display.max_colwidth", 24)  # long names are cut in the tables, not in the data
 case = casework.open_case("crypto-1")
 case

@@ -8,7 +8,7 @@ from typing import Any
 from casework import cases, marking
 from casework.case import Case, open_case
 from casework.errors import CaseworkError
-from casework.look import btc, style
+from casework.look import btc, short_errors, style
 
 __all__ = [
     "BlockExplorer",
@@ -18,6 +18,7 @@ __all__ = [
     "cases",
     "marking",
     "open_case",
+    "short_errors",
     "style",
 ]
 

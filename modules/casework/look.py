@@ -1,4 +1,4 @@
-"""One look for every figure, and one way to write an amount."""
+"""One look for every figure, short error messages, and one way to write an amount."""
 
 from __future__ import annotations
 
@@ -48,6 +48,19 @@ def style() -> None:
             "date.converter": "concise",
         }
     )
+
+
+def short_errors() -> None:
+    """Show errors in a notebook without the source of every function on the way: the last line says what went wrong.
+
+    Outside a notebook nothing changes.
+    """
+    import sys
+
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    if shell is not None:
+        shell.InteractiveTB.set_mode("Plain")
 
 
 def btc(satoshi: int) -> str:

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from casework import CaseworkError, btc, style
+from casework import CaseworkError, btc, short_errors, style
 from casework.look import COLOURS
 
 
@@ -54,3 +54,22 @@ def test_style_sets_the_same_look_for_all_figures():
         assert mpl.rcParams["axes.prop_cycle"].by_key()["color"] == list(COLOURS)
         assert not mpl.rcParams["axes.spines.top"]
         assert mpl.rcParams["font.size"] >= 11
+
+
+def test_errors_are_short_in_a_notebook_and_nothing_is_said_about_it(capsys):
+    from IPython.core.interactiveshell import InteractiveShell
+
+    shell = InteractiveShell.instance()
+    try:
+        short_errors()
+        assert capsys.readouterr().out == ""
+        shell.run_cell("def outer():\n    secret_line = 1\n    return secret_line / 0\n\nouter()")
+        shown = capsys.readouterr().out
+        assert "ZeroDivisionError" in shown
+        assert "secret_line = 1" not in shown
+    finally:
+        InteractiveShell.clear_instance()
+
+
+def test_outside_a_notebook_nothing_changes():
+    short_errors()

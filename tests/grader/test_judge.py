@@ -187,8 +187,9 @@ LOOKS = {
     "the_gradebook": "print(open({here!r} + '/gradebook.db').read())",
     "the_house": "import pathlib\nprint(*(p.read_text() for p in pathlib.Path({house!r}).glob('exercises/*/*.py')))",
     "the_processes": (
-        "import pathlib\nfor p in pathlib.Path('/proc').glob('*/cmdline'):\n    print(p.read_text())\n"
-        "for p in pathlib.Path('/proc').glob('*/environ'):\n    print(p.read_text())"
+        "import os, pathlib\nfor p in pathlib.Path('/proc').glob('[0-9]*/*'):\n"
+        "    if p.parent.name != str(os.getpid()) and p.name in ('cmdline', 'environ', 'maps'):\n"
+        "        print('another ' + 'process', p)"
     ),
     "the_environment": "import os\nprint(dict(os.environ))",
     "the_descriptors": (
@@ -228,7 +229,7 @@ def test_a_trainee_sees_nothing_that_is_not_theirs(
         "BEGIN HIDDEN TESTS",
         "token-of-the-instructor",
         "reached",
-        "nursery",
+        "another process",
     ):
         assert hidden not in seen
 
@@ -268,7 +269,10 @@ def test_nothing_is_left_running(judge):
 def test_a_cell_that_runs_too_long_is_stopped_and_the_rest_goes_on(judge):
     verdict = judge("while True:\n    pass", "x = 5", ("q", "assert x == 5"))
     assert verdict.checks["q"].points == 2
-    assert "Cell 1: It ran for more than 3 seconds and was stopped." in verdict.notes
+    (note,) = verdict.notes
+    assert note == (
+        "The cell that begins with `while True:`: It ran for more than 3 seconds and was stopped."
+    )
 
 
 def test_what_could_not_be_checked_is_said_and_is_not_called_wrong(judge):
