@@ -6,7 +6,7 @@ from hub_driver import HOUSE, RunningHub
 from playwright.sync_api import Browser, FrameLocator, Page, expect
 
 SCREENSHOTS = HOUSE / "_build" / "screenshots"
-PATIENCE = 120_000  # milliseconds: the machine may be slow and shared
+PATIENCE = 60_000  # milliseconds: the machine may be slow and shared
 
 
 class Desk:
@@ -79,7 +79,7 @@ class Desk:
 
     def open_notebook(self, path: str) -> None:
         self.page.goto(f"{self.base}/lab/tree/{path}")
-        self.page.wait_for_selector(".jp-Notebook")
-        expect(self.page.locator(".jp-Notebook-ExecutionIndicator")).to_have_attribute(
-            "data-status", "idle", timeout=PATIENCE
-        )
+        name = self.page.locator(".jp-Toolbar-kernelName:visible")
+        expect(name).to_have_text("Python 3 (ipykernel)", timeout=PATIENCE)
+        kernel = self.page.locator(".jp-Notebook-ExecutionIndicator:visible").first
+        expect(kernel).to_have_attribute("data-status", "idle", timeout=PATIENCE)
