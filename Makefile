@@ -52,10 +52,11 @@ clean: ## remove what was built; the environment and the class stay
 		echo "$(PYTHON) cannot make environments. On Debian and Ubuntu: sudo apt install python3-venv. Then run make again."; exit 1; }
 	@echo "Making the environment in .venv: some minutes the first time."
 	@[ -x $(BIN)/python ] && $(BIN)/python -c '' 2>/dev/null || $(PYTHON) -m venv --clear .venv
-	@total=$$(grep -c '^[a-z0-9].*==' requirements.txt); \
-	$(PIP) install --require-hashes -r requirements.txt 2>.venv/pip-said | awk -v total=$$total \
-		'/^(Collecting|Requirement already)/ {printf "\r  package %d of about %d ", ++n, total; fflush()} \
-		/^Installing/ {printf "\r  unpacking                      "; fflush()} END {print ""}' \
+	@total=$$(grep -c '^[a-z0-9].*==' requirements.txt); if [ -t 1 ]; then every=1 back='\r'; else every=50 back='\n'; fi; \
+	$(PIP) install --require-hashes -r requirements.txt 2>.venv/pip-said \
+	| awk -v total=$$total -v every=$$every -v back="$$back" \
+		'/^(Collecting|Requirement already)/ && ++n % every == 0 {printf "  package %d of about %d %s", n, total, back; fflush()} \
+		/^Installing/ {printf "  unpacking, the longest part     %s", back; fflush()} END {print ""}' \
 	|| { grep -v '^WARNING' .venv/pip-said | tail -5; \
 		echo "The packages could not be installed. Is this machine connected, and is the disk full? Then run make again."; exit 1; }
 	@$(PIP) install --quiet --no-deps --no-build-isolation -e . 2>.venv/pip-said || { cat .venv/pip-said; exit 1; }
