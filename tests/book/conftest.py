@@ -2,8 +2,6 @@
 
 import functools
 import http.server
-import os
-import shutil
 import sys
 import threading
 from collections.abc import Iterator
@@ -15,17 +13,6 @@ HOUSE = Path(__file__).parents[2]
 sys.path[:0] = [str(HOUSE / "book" / "_ext"), str(Path(__file__).parent)]
 
 from making import build  # noqa: E402 (found by the line above)
-
-NO_OTHER_HOST = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
-]
 
 
 @pytest.fixture(scope="session")
@@ -56,23 +43,6 @@ def served(html: Path) -> Iterator[str]:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[object]:
-    """Start Debian's Chromium, or Playwright's own, which can resolve no other host."""
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        try:
-            started = playwright.chromium.launch(
-                executable_path=shutil.which("chromium"), args=NO_OTHER_HOST
-            )
-        except sync_api.Error as missing:
-            if os.environ.get("CI") == "true":
-                pytest.fail(f"CI needs a browser: {missing}")
-            pytest.skip(f"NO BROWSER, so the book was not looked at: {missing}")
-        yield started
-        started.close()
 
 
 @pytest.fixture(params=["from a server", "from a file"])

@@ -15,8 +15,8 @@ VIEWS = [(390, "light"), (390, "dark"), (1200, "light"), (1200, "dark")]
 class Watched:
     """A page with everything that went wrong on it, and what it weighed."""
 
-    def __init__(self, chromium: Any, root: str, width: int = 1200, colours: str = "light") -> None:
-        context = chromium.new_context(
+    def __init__(self, browser: Any, root: str, width: int = 1200, colours: str = "light") -> None:
+        context = browser.new_context(
             viewport={"width": width, "height": 900}, color_scheme=colours
         )
         self.page = context.new_page()
@@ -55,8 +55,8 @@ class Watched:
 
 
 @pytest.mark.parametrize("name", EVERY_PAGE)
-def test_a_page_opens_whole_and_asks_nobody_else(chromium: Any, root: str, name: str) -> None:
-    with Watched(chromium, root) as seen:
+def test_a_page_opens_whole_and_asks_nobody_else(browser: Any, root: str, name: str) -> None:
+    with Watched(browser, root) as seen:
         page = seen.open(name)
         assert page.locator("main h1:visible").count() == 1
         for picture in page.locator("article img").all():
@@ -68,25 +68,25 @@ def test_a_page_opens_whole_and_asks_nobody_else(chromium: Any, root: str, name:
 @pytest.mark.parametrize("name", chapters())
 @pytest.mark.parametrize(("width", "colours"), VIEWS)
 def test_a_page_is_never_wider_than_its_screen(
-    chromium: Any, served: str, name: str, width: int, colours: str
+    browser: Any, served: str, name: str, width: int, colours: str
 ) -> None:
-    with Watched(chromium, served, width, colours) as seen:
+    with Watched(browser, served, width, colours) as seen:
         page = seen.open(name)
         assert page.evaluate("document.documentElement.dataset.theme") == colours
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert seen.wrong == []
 
 
-def test_the_book_can_be_searched_both_ways(chromium: Any, root: str) -> None:
-    with Watched(chromium, root) as seen:
+def test_the_book_can_be_searched_both_ways(browser: Any, root: str) -> None:
+    with Watched(browser, root) as seen:
         page = seen.open("search.html?q=coinbase")
         page.locator("#search-results a", has_text="Reading the chain").first.click()
         page.wait_for_url("**/book/reading-the-chain.html*")
         assert seen.wrong == []
 
 
-def test_the_bytes_of_a_header_are_explored_with_arrow_keys(chromium: Any, root: str) -> None:
-    with Watched(chromium, root) as seen:
+def test_the_bytes_of_a_header_are_explored_with_arrow_keys(browser: Any, root: str) -> None:
+    with Watched(browser, root) as seen:
         page = seen.open("book/reading-the-chain.html")
         explorer = page.locator("#genesis-header")
         explorer.get_by_label("Version").focus()
@@ -100,16 +100,16 @@ def test_the_bytes_of_a_header_are_explored_with_arrow_keys(chromium: Any, root:
         assert seen.wrong == []
 
 
-def test_touching_a_byte_shows_its_field(chromium: Any, served: str) -> None:
-    with Watched(chromium, served, width=390) as seen:
+def test_touching_a_byte_shows_its_field(browser: Any, served: str) -> None:
+    with Watched(browser, served, width=390) as seen:
         page = seen.open("book/reading-the-chain.html")
         page.locator("#genesis-header .run-5").click()
         shown = page.locator("#genesis-header .panel:visible").inner_text()
         assert shown.startswith("Nonce") and "2,083,236,893" in shown
 
 
-def test_the_contents_open_and_close_on_a_phone(chromium: Any, root: str) -> None:
-    with Watched(chromium, root, width=390) as seen:
+def test_the_contents_open_and_close_on_a_phone(browser: Any, root: str) -> None:
+    with Watched(browser, root, width=390) as seen:
         page = seen.open("book/reading-the-chain.html")
         entry = page.locator("nav.bd-links a", has_text="Python in half an hour").first
         page.locator("button.primary-toggle:visible").click()
@@ -121,8 +121,8 @@ def test_the_contents_open_and_close_on_a_phone(chromium: Any, root: str) -> Non
         assert seen.wrong == []
 
 
-def test_an_answer_stays_folded_until_it_is_asked_for(chromium: Any, root: str) -> None:
-    with Watched(chromium, root) as seen:
+def test_an_answer_stays_folded_until_it_is_asked_for(browser: Any, root: str) -> None:
+    with Watched(browser, root) as seen:
         page = seen.open("book/python-in-half-an-hour.html")
         answer = page.locator("details").first
         assert answer.get_attribute("open") is None
@@ -132,8 +132,8 @@ def test_an_answer_stays_folded_until_it_is_asked_for(chromium: Any, root: str) 
 
 @pytest.mark.parametrize("name", chapters())
 def test_a_first_visit_is_light_enough_for_a_slow_link(
-    chromium: Any, served: str, name: str
+    browser: Any, served: str, name: str
 ) -> None:
-    with Watched(chromium, served, width=390) as seen:
+    with Watched(browser, served, width=390) as seen:
         seen.open(name)
         assert 50_000 < seen.bytes < MOST_BYTES, f"{name} weighs {seen.bytes:,} bytes"

@@ -1,7 +1,6 @@
 """The explorer in a real JupyterLab page: the arrow keys stay in the list, the page stays narrow."""
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -13,10 +12,8 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from playwright.sync_api import sync_playwright
 
 CODE = 'import casework\ncasework.BlockExplorer(casework.open_case("crypto-1").block)'
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 @pytest.fixture
@@ -52,28 +49,22 @@ def lab(small_world: Path, tmp_path: Path) -> Iterator[str]:
 
 @pytest.mark.slow
 @pytest.mark.browser
-@pytest.mark.skipif(CHROMIUM is None, reason="no chromium is installed here")
-def test_arrow_keys_choose_a_field_on_a_narrow_page(lab):
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        page = browser.new_page(viewport={"width": 620, "height": 1200})
-        page.goto(lab, timeout=120_000)
-        page.locator(".jp-Cell").first.click(timeout=120_000)
-        page.keyboard.press("Control+b")  # hides the side bar
-        page.locator(".jp-Cell .cm-content").first.click()
-        page.keyboard.press("Control+Enter")
-        fields = page.locator("select[data-lm-suppress-shortcuts]")
-        fields.wait_for(timeout=120_000)
-        fields.focus()
-        for name in ("Hash of the previous block", "Merkle root", "Time"):
-            page.keyboard.press("ArrowDown")
-            page.get_by_role("status").get_by_text(name, exact=True).wait_for()
-        assert page.locator(".jp-OutputArea mark").inner_text().count(" ") == 3
-        page.get_by_label("Field of the block").select_option(index=6)
-        page.get_by_text("How many transactions follow").wait_for()
-        pre = page.locator(".jp-OutputArea pre")
-        assert pre.evaluate("element => element.scrollWidth <= element.parentElement.clientWidth")
-        browser.close()
+def test_arrow_keys_choose_a_field_on_a_narrow_page(lab, browser):
+    page = browser.new_page(viewport={"width": 620, "height": 1200})
+    page.goto(lab, timeout=120_000)
+    page.locator(".jp-Cell").first.click(timeout=120_000)
+    page.keyboard.press("Control+b")  # hides the side bar
+    page.locator(".jp-Cell .cm-content").first.click()
+    page.keyboard.press("Control+Enter")
+    fields = page.locator("select[data-lm-suppress-shortcuts]")
+    fields.wait_for(timeout=120_000)
+    fields.focus()
+    for name in ("Hash of the previous block", "Merkle root", "Time"):
+        page.keyboard.press("ArrowDown")
+        page.get_by_role("status").get_by_text(name, exact=True).wait_for()
+    assert page.locator(".jp-OutputArea mark").inner_text().count(" ") == 3
+    page.get_by_label("Field of the block").select_option(index=6)
+    page.get_by_text("How many transactions follow").wait_for()
+    pre = page.locator(".jp-OutputArea pre")
+    assert pre.evaluate("element => element.scrollWidth <= element.parentElement.clientWidth")
+    page.close()

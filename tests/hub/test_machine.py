@@ -12,7 +12,7 @@ from hub_driver import HOUSE
 from hub.machine import MachineError, check_place, check_port, check_python, check_system
 
 OLD_PYTHONS = [
-    Path("/root/.pyenv/versions/3.10.13/bin/python"),
+    *sorted(Path.home().glob(".pyenv/versions/3.10.*/bin/python")),
     Path("/usr/bin/python3.10"),
     Path("/usr/bin/python3.9"),
 ]
