@@ -196,9 +196,12 @@ def open_shell(output_bytes: int) -> NotebookShell:
     shell.recorder = shell.display_pub.recorder = shell.displayhook.recorder = Recorder(
         output_bytes
     )
+    import matplotlib.pyplot as plt
     from matplotlib_inline.backend_inline import configure_inline_support
 
     configure_inline_support(shell, "module://matplotlib_inline.backend_inline")
+    # Figures are drawn when they are shown at the end of a cell; once more before that would only cost time.
+    plt.uninstall_repl_displayhook()
     return shell
 
 

@@ -5,11 +5,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import casework
 from casework import CaseworkError, open_case, places
+from cointrace import raw_blocks, read_blocks
 from tests.cointrace import mint
+
+PUBLIC_CHAIN = Path(__file__).parents[2] / "data/public/world/chain"
 
 
 def test_without_a_class_the_public_case_is_opened(small_world):
@@ -162,3 +166,15 @@ def test_every_case_of_the_public_world_opens_with_its_chain(monkeypatch):
         assert chain.blocks["height"].tolist() == list(range(case.until_height + 1))
         assert case.address in set(chain.outputs["address"])
         assert mint.block_hash(case.block)[::-1].hex() == chain.blocks["hash"][case.height]
+
+
+@pytest.mark.parametrize("number", [0, 4, 10])
+def test_a_case_s_chain_is_what_reading_its_blocks_alone_gives(monkeypatch, number):
+    """All cases of a world are windows on one chain, which is read once."""
+    monkeypatch.delenv("CASEWORK_WORLD", raising=False)
+    monkeypatch.setenv("CASEWORK_CASES", f'{{"crypto-1": {number}}}')
+    case = open_case("crypto-1")
+    blocks = raw_blocks(PUBLIC_CHAIN, network="regtest")[: case.until_height + 1]
+    alone, seen = read_blocks(blocks, network="regtest"), case.chain()
+    for name in ("blocks", "txs", "inputs", "outputs", "stale"):
+        pd.testing.assert_frame_equal(getattr(seen, name), getattr(alone, name))
