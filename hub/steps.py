@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
@@ -32,6 +33,7 @@ def build_book(settings: Settings, say: Callable[[str], None]) -> None:
         return
     _run([*BOOK_COMMAND], "The book could not be built", say)
     stamp.write_text(now)
+    say("built")
 
 
 def fingerprint(places: Iterable[Path]) -> str:
@@ -48,6 +50,12 @@ def fingerprint(places: Iterable[Path]) -> str:
     return seen.hexdigest()
 
 
+def readable(line: str) -> str:
+    """Return what a line of output says, without colours; nothing for a line that only decorates."""
+    text = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", line).strip()
+    return text if any(character.isalnum() for character in text) else ""
+
+
 def _run(command: list[str], failure: str, say: Callable[[str], None]) -> None:
     """Run a command, passing on its last line as progress; show all it said when it fails."""
     lines: list[str] = []
@@ -57,8 +65,9 @@ def _run(command: list[str], failure: str, say: Callable[[str], None]) -> None:
         assert process.stdout is not None
         for line in process.stdout:
             lines.append(line.rstrip())
-            if line.strip():
-                say(line.strip())
+            shown = readable(line)
+            if shown:
+                say(shown)
     if process.returncode:
         said = "\n".join(lines[-30:])
         raise StepError(f"{said}\n\n{failure}; above is what it said: {' '.join(command)}")
