@@ -310,3 +310,23 @@ def test_a_flood_of_output_is_cut_and_the_cut_is_said(judge):
     assert verdict.checks["q"].points == 2
     assert len(texts(verdict)) < 70_000
     assert "the rest was left out" in texts(verdict)
+
+
+LEAVE_A_MESSAGE = (
+    "import os, pathlib\nfor fd in (1, 2):\n    try:\n        os.pwrite(fd, b'a message', 0)\n"
+    "    except OSError:\n        pass\n"
+    "for place in ('/dev', '/', '/proc', '/usr', os.environ['CASEWORK_WORLD']):\n    try:\n"
+    "        pathlib.Path(place, 'message').write_text('a message')\n    except OSError:\n        pass"
+)
+FIND_A_MESSAGE = (
+    "import os, pathlib\nfound = []\nfor fd in (0, 1, 2):\n    try:\n"
+    "        found.append(os.pread(fd, 1000, 0))\n    except OSError:\n        pass\n"
+    "found += [p for p in ('/dev', '/', '/proc', '/usr', os.environ['CASEWORK_WORLD'])"
+    " if pathlib.Path(p, 'message').exists()]\nfound = [str(f) for f in found if f]"
+)
+
+
+def test_one_submission_cannot_leave_a_message_for_another(judge):
+    judge(LEAVE_A_MESSAGE)
+    verdict = judge(FIND_A_MESSAGE, ("q", "assert found == [], found"))
+    assert verdict.checks["q"].points == 2, verdict.checks["q"].message
