@@ -56,10 +56,14 @@ def _python() -> list[str]:
 
 def student_packages() -> list[str]:
     """Show the packages that a trainee's notebook may import, wherever they are installed."""
+    return [part for name in STUDENT_PACKAGES for part in read_only(packages_folder() / name)]
+
+
+def packages_folder() -> Path:
+    """Return the folder that holds those packages."""
     import casework
 
-    modules = Path(casework.__file__).parents[1]
-    return [part for name in STUDENT_PACKAGES for part in read_only(modules / name)]
+    return Path(casework.__file__).parents[1]
 
 
 @cache
@@ -94,7 +98,9 @@ def bubblewrap_command(mounts: Sequence[str], environment: Mapping[str, str]) ->
         "/dev",
     ]
     command += _proc(bwrap_path())
-    command += ["--dir", "/tmp", "--tmpfs", DESK, *mounts, "--remount-ro", "/"]  # noqa: S108
+    command += ["--dir", "/tmp", "--tmpfs", DESK, *mounts]  # noqa: S108
+    # /dev is a memory disk too, and one that all children of a parent would share.
+    command += ["--remount-ro", "/dev", "--remount-ro", "/"]
     for name, value in environment.items():
         command += ["--setenv", name, value]
     return [*command, "--chdir", DESK, "--"]

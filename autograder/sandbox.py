@@ -21,7 +21,14 @@ from types import TracebackType
 from typing import Any, BinaryIO, Self
 
 from autograder.limits import Limits
-from autograder.mounts import DESK, bubblewrap_command, read_only, student_packages, the_system
+from autograder.mounts import (
+    DESK,
+    bubblewrap_command,
+    packages_folder,
+    read_only,
+    student_packages,
+    the_system,
+)
 
 _HERE = Path(__file__).parent
 _START_SECONDS = 120
@@ -300,6 +307,8 @@ def _environment(world: Path) -> dict[str, str]:
         "MPLCONFIGDIR": f"{DESK}/.matplotlib",
         "PATH": "/usr/bin:/bin",
         "PYTHONHASHSEED": "0",
+        # From where they are imported here: an installation's own notes on it are not all shown.
+        "PYTHONPATH": os.pathsep.join((str(_HERE.parent), str(packages_folder()))),
         "TMPDIR": DESK,
         "TZ": "UTC",
     }

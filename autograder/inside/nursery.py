@@ -111,12 +111,21 @@ def _live_and_exit(
         walls.private_disk(os.environ["HOME"], limits["disk_bytes"])
         walls.default_signals()
         walls.drop_privileges()
+        _nothing_said()
         live(fds, request)
     except BaseException:
-        # Seen only by who runs the nursery by hand: a child's stderr goes nowhere.
+        # Seen where the walls could not be put up; afterwards a child's stderr goes nowhere.
         traceback.print_exc()
     finally:
         os._exit(0)
+
+
+def _nothing_said() -> None:
+    """Let go of the file that the parent's complaints go to: all children would share it."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for fd in (0, 1, 2):
+        os.dup2(nowhere, fd)
+    os.close(nowhere)
 
 
 if __name__ == "__main__":
