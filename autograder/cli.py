@@ -1,6 +1,6 @@
 """The `casework` command: what an instructor types.
 
-casework grade ASSIGNMENT [--student NAME ...] [--course FOLDER] [--force]
+casework grade ASSIGNMENT [--student NAME ...] [--course FOLDER] [--resume | --force]
 """
 
 import argparse
@@ -38,7 +38,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     grade.add_argument(
         "--course", type=Path, default=Path(), help="the folder of the class (default: this one)"
     )
-    grade.add_argument(
+    which = grade.add_mutually_exclusive_group()
+    which.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on where a run was stopped: skip what is graded already, unless it was handed in "
+        "again since (this is what happens without the flag, too)",
+    )
+    which.add_argument(
         "--force", action="store_true", help="grade again what has been graded already"
     )
     grade.set_defaults(run=_grade)

@@ -1,5 +1,6 @@
 """What `casework grade` says when it cannot do what was asked: one sentence, and an exit status."""
 
+import sqlite3
 import sys
 
 import pytest
@@ -95,3 +96,35 @@ def test_a_late_submission_is_fined_as_the_class_is_configured(new_class, door):
         submission = gradebook.find_submission("crypto-1", "ada")
         assert submission.score == 16
         assert submission.notebooks[0].late_submission_penalty == 16
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [
+        ("sqlite:///file:{root}/gradebook.db?mode=ro&uri=true", "readonly"),
+        ("sqlite:///{root}/gradebook.db?timeout=0.2", "locked"),
+    ],
+)
+def test_a_gradebook_that_takes_nothing_is_told_in_one_line_and_nothing_is_lost(
+    new_class, address, reason
+):
+    course = new_class()
+    course.hand_in("ada", course.answers("right_pandas"))
+    settings = course.root / "nbgrader_config.py"
+    usual = settings.read_text()
+    settings.write_text(
+        usual + f"c.CourseDirectory.db_url = {address.format(root=course.root)!r}\n"
+    )
+    holder = sqlite3.connect(course.root / "gradebook.db", isolation_level=None)
+    if reason == "locked":
+        holder.execute("BEGIN EXCLUSIVE")
+    done = course.casework()
+    holder.close()
+    assert done.returncode == 1
+    assert reason in done.stderr and "gradebook.db" in done.stderr
+    assert done.stderr.count("\n") == 1 and "Traceback" not in done.stdout
+    assert course.book() == {}
+    settings.write_text(usual)
+    assert course.casework("--resume").returncode == 0
+    assert sum(course.points("ada").values()) == 16

@@ -1,0 +1,104 @@
+"""How is the folder of a graded submission replaced? Beside the old one first, then in one step.
+
+The new folder lies hidden beside the old one from before the gradebook is written until after the
+two have changed places. So whenever it is there, something was cut short, and the submission
+counts as not graded: marks and notebooks can never be of two different runs.
+"""
+
+import ctypes
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder.course import Course
+from autograder.submission import KEPT
+
+_AT_FDCWD = -100
+_RENAME_EXCHANGE = 2
+
+
+def is_graded(course: Course, assignment: str, student: str) -> bool:
+    """Whether what was handed in last has been graded to the end, as nbgrader decides it."""
+    done = course.folder("autograded", student, assignment)
+    if _fresh(done).exists():
+        return False
+    if not all((done / f"{name}.ipynb").is_file() for name in course.notebooks(assignment)):
+        return False
+    submitted = course.folder("submitted", student, assignment)
+    return timestamp(submitted) == timestamp(done)
+
+
+def timestamp(folder: Path) -> str | None:
+    """When a submission was handed in, as nbgrader writes it; None where it does not say."""
+    path = folder / "timestamp.txt"
+    return path.read_text(encoding="utf-8").strip() if path.is_file() else None
+
+
+def prepare(
+    course: Course, assignment: str, student: str, notebooks: Mapping[str, NotebookNode]
+) -> None:
+    """Write the graded notebooks of one submission, by name, beside the place they belong to.
+
+    Raises OSError when they cannot be written; nothing of them is left then.
+    """
+    target = course.folder("autograded", student, assignment)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    discard(course, assignment, student)
+    fresh = _fresh(target)
+    try:
+        fresh.mkdir()
+        for name, notebook in notebooks.items():
+            (fresh / f"{name}.ipynb").write_text(nbformat.writes(notebook), encoding="utf-8")
+        for name in KEPT:
+            source = course.folder("submitted", student, assignment) / name
+            if source.is_file():
+                shutil.copyfile(source, fresh / name)
+        shared = course.directory.groupshared
+        for path in fresh.iterdir():
+            path.chmod(0o664 if shared else 0o444)
+        if shared:
+            fresh.chmod(0o2770)
+    except OSError:
+        discard(course, assignment, student)
+        raise
+
+
+def publish(course: Course, assignment: str, student: str) -> None:
+    """Put what was prepared in its place, in one step where the file system can."""
+    target = course.folder("autograded", student, assignment)
+    fresh = _fresh(target)
+    if not os.path.lexists(target):
+        fresh.rename(target)
+        return
+    if _exchange(fresh, target):
+        shutil.rmtree(fresh)
+        return
+    # Some network file systems cannot. Killed in between, it is graded again.
+    old = target.with_name(f".{target.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    target.rename(old)
+    fresh.rename(target)
+    shutil.rmtree(old)
+
+
+def discard(course: Course, assignment: str, student: str) -> None:
+    """Remove what was prepared and is not to be published, also by a run that was killed."""
+    shutil.rmtree(_fresh(course.folder("autograded", student, assignment)), ignore_errors=True)
+
+
+def _fresh(target: Path) -> Path:
+    return target.with_name(f".{target.name}.new")
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Let two folders change names at once, by renameat2(2); False where that does not exist."""
+    try:
+        rename = ctypes.CDLL(None, use_errno=True).renameat2
+    except AttributeError:
+        return False
+    names = os.fsencode(one), os.fsencode(other)
+    return rename(_AT_FDCWD, names[0], _AT_FDCWD, names[1], _RENAME_EXCHANGE) == 0
