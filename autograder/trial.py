@@ -1,6 +1,6 @@
 """Judge one notebook from outside: give both processes their parts, watch them, take the verdict."""
 
-import os
+import re
 import select
 import time
 from collections.abc import Mapping
@@ -12,9 +12,11 @@ from nbformat import NotebookNode
 from autograder.judge.verdict import Check, Outcome, Verdict
 from autograder.sandbox import Child, Sandbox
 from autograder.wire import Channel, ChannelClosed, WireError
+from autograder.wire.limits import TO_DRIVER
 
 _LOOK_SECONDS = 0.1
-_PAGE = os.sysconf("SC_PAGE_SIZE")
+_HAND_OVER_SECONDS = 30.0
+_OWN_MEMORY = re.compile(r"^Rss(?:Anon|Shmem):\s+(\d+) kB", re.MULTILINE)
 
 
 def judge_notebook(
@@ -42,10 +44,13 @@ def judge_notebook(
     """
     steps = plan(notebook)
     trainee, judge, link = sandbox.pair(files or {}, env or {}, judge_env or {})
-    to_judge = Channel(link)
+    to_judge = Channel(link, TO_DRIVER)
     watch = _Watch(trainee, sandbox)
     try:
-        to_judge.send({"steps": steps, "limits": sandbox.limits.as_message()})
+        to_judge.send(
+            {"steps": steps, "limits": sandbox.limits.as_message()},
+            deadline=time.monotonic() + _HAND_OVER_SECONDS,
+        )
         return _wait(to_judge, watch, steps, sandbox)
     except WireError as error:
         return _without_judge(steps, watch.why or f"The judge did not finish: {error}.")
@@ -166,10 +171,12 @@ class _Watch:
         total = 0
         for pid in pids:
             try:
-                _, resident, shared, *_ = Path(f"/proc/{pid}/statm").read_text().split()
-            except (OSError, ValueError):
+                status = Path(f"/proc/{pid}/status").read_text()
+            except OSError:
                 continue
-            total += max(0, (int(resident) - int(shared)) * _PAGE - self._inherited)
+            # Not the files that are mapped: those are the machine's, and shared by all.
+            used = sum(int(kb) for kb in _OWN_MEMORY.findall(status)) * 1024
+            total += max(0, used - self._inherited)
         return total
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.inside import shell as notebook
-from autograder.wire import Channel, ChannelClosed, WireError, decode, encode
+from autograder.wire import Caps, Channel, ChannelClosed, WireError, decode, encode
 
 REHEARSAL = (
     "import pandas as pd\npd.DataFrame({'n': [1], 't': ['x']})",
@@ -70,7 +70,8 @@ def live(fds: list[int], request: dict[str, Any]) -> None:
         fds: the socket to the judge, and a zip archive of what lies beside the notebook.
         request: "env" and "output_bytes".
     """
-    channel = Channel(socket.socket(fileno=os.dup(fds[0])))
+    caps = Caps(frame_bytes=request["limits"]["answer_bytes"])
+    channel = Channel(socket.socket(fileno=os.dup(fds[0])), caps)
     os.close(fds[0])
     os.environ.update(request["env"])
     _settle(fds[1])
@@ -88,7 +89,13 @@ def live(fds: list[int], request: dict[str, Any]) -> None:
                 reply, parts = _answer(shell, callables, message, buffers)
         except KeyboardInterrupt:
             reply, parts = {"ok": False, "outputs": [], "refused": "it took too long"}, []
-        channel.send({"id": message["id"], **reply}, parts)
+        try:
+            channel.send({"id": message["id"], **reply}, parts)
+        except ChannelClosed:
+            return
+        except (WireError, ValueError, MemoryError) as error:
+            why = str(error) if isinstance(error, WireError) else "it is no plain data"
+            channel.send({"id": message["id"], "ok": False, "outputs": [], "refused": why})
 
 
 @contextlib.contextmanager

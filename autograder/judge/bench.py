@@ -15,6 +15,7 @@ from autograder.judge.checks import Names, run_check
 from autograder.judge.verdict import Check
 from autograder.judge.witness import Witness, WitnessGone
 from autograder.wire import Caps, Channel
+from autograder.wire.limits import TO_DRIVER
 
 
 def warm_up() -> None:
@@ -40,14 +41,17 @@ def live(fds: list[int], request: dict[str, Any]) -> None:
     """
     os.environ.update(request["env"])
     os.chdir(os.environ["HOME"])
-    to_witness, to_driver = (Channel(socket.socket(fileno=os.dup(fd))) for fd in fds)
+    caps = Caps(frame_bytes=request["limits"]["answer_bytes"])
+    to_witness = Channel(socket.socket(fileno=os.dup(fds[0])), caps)
+    to_driver = Channel(socket.socket(fileno=os.dup(fds[1])), TO_DRIVER)
     for fd in fds:
         os.close(fd)
     sys.stdout = sys.stderr = io.StringIO()
     plan, _ = to_driver.receive()
     limits = plan["limits"]
-    caps = Caps(frame_bytes=limits["answer_bytes"])
-    witness = Witness(to_witness, lambda how: to_driver.send({"stop": how}), caps)
+    witness = Witness(
+        to_witness, lambda how: to_driver.send({"stop": how}), caps, limits["output_bytes"]
+    )
     outputs, checks, notes = try_notebook(plan["steps"], witness, limits)
     to_driver.send(
         {

@@ -11,8 +11,12 @@ import io
 import signal
 import time
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
+import numpy as np
+
+from autograder.judge.outputs import readable
 from autograder.judge.verdict import Check, Outcome
 from autograder.judge.witness import (
     NotPlainData,
@@ -23,6 +27,7 @@ from autograder.judge.witness import (
 )
 
 _LONGEST_MESSAGE = 2000
+_NUMBER_MAKERS = {"abs", "float", "int", "max", "min", "round", "sum"}
 _GRACE_SECONDS = 2.0
 
 
@@ -73,7 +78,7 @@ def run_check(source: str, grade_id: str, max_points: float, names: Names, secon
 
     def check(outcome: Outcome, points: float, *sentences: str) -> Check:
         message = " ".join(sentence for sentence in sentences if sentence)
-        return Check(grade_id, points, max_points, outcome, message[:_LONGEST_MESSAGE])
+        return Check(grade_id, points, max_points, outcome, readable(message, _LONGEST_MESSAGE))
 
     names.next_cell()
     witness = names._witness
@@ -83,7 +88,7 @@ def run_check(source: str, grade_id: str, max_points: float, names: Names, secon
     printed = io.StringIO()
     try:
         with _alarm(seconds), contextlib.redirect_stdout(printed):
-            result = _execute(source, grade_id, names)
+            result, meant = _execute(source, grade_id, names)
     except (TestTimeout, WitnessSilent):
         witness.recover(_GRACE_SECONDS)
         return check(
@@ -96,7 +101,10 @@ def run_check(source: str, grade_id: str, max_points: float, names: Names, secon
     except BaseException as error:
         return check(Outcome.FAILED, 0.0, explain(error))
     said = " ".join(printed.getvalue().split())
-    points = _partial(result, max_points)
+    try:
+        points = partial(result, max_points, meant)
+    except TypeError as error:
+        return check(Outcome.FAILED, 0.0, explain(error))
     if points is None or points == max_points:
         return check(Outcome.PASSED, max_points, said)
     return check(
@@ -106,21 +114,44 @@ def run_check(source: str, grade_id: str, max_points: float, names: Names, secon
     )
 
 
-def _execute(source: str, grade_id: str, names: Names) -> Any:
+def _execute(source: str, grade_id: str, names: Names) -> tuple[Any, bool]:
+    """Return the value of the last expression, and whether it is written as a number of points."""
     tree = ast.parse(source)
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
     place = f"<check {grade_id}>"
     exec(compile(tree, place, "exec"), names)  # noqa: S102 - the instructor's own test cell, in the judge
     if last is None:
-        return None
-    return eval(compile(ast.Expression(last.value), place, "eval"), names)  # noqa: S307 - likewise
+        return None, False
+    result = eval(compile(ast.Expression(last.value), place, "eval"), names)  # noqa: S307 - likewise
+    return result, _is_arithmetic(last.value)
 
 
-def _partial(result: Any, max_points: float) -> float | None:
-    """Return the partial credit, or None where the last expression is no number."""
-    if type(result) not in (int, float):
+def _is_arithmetic(expression: ast.expr) -> bool:
+    if isinstance(expression, ast.Call):
+        return isinstance(expression.func, ast.Name) and expression.func.id in _NUMBER_MAKERS
+    return isinstance(expression, (ast.BinOp, ast.UnaryOp, ast.IfExp, ast.Name))
+
+
+def partial(result: Any, max_points: float, meant: bool) -> float | None:
+    """Return the partial credit, or None where the last expression is no number.
+
+    Args:
+        result: the value of the test cell's last expression.
+        max_points: what the cell is worth.
+        meant: it is written as arithmetic. Then what comes out as no number, because a trainee's answer in it was
+            none, earns nothing; it must not earn all.
+
+    Raises:
+        TypeError: it was meant to be a number and is none.
+    """
+    if result is None or type(result) is bool:
         return None
-    return min(max(float(result), 0.0), max_points)
+    if not isinstance(result, (int, float, Decimal, np.number)) or isinstance(result, complex):
+        if meant:
+            raise TypeError("no number")
+        return None
+    points = float(result)
+    return 0.0 if points != points else min(max(points, 0.0), max_points)
 
 
 def explain(error: BaseException) -> str:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from autograder.judge.outputs import kept_outputs, readable
 from autograder.wire import (
     Caps,
     Channel,
@@ -19,14 +20,6 @@ from autograder.wire import (
     decode,
     encode,
 )
-
-OUTPUT_KINDS = {
-    "stream": {"name", "text"},
-    "error": {"ename", "evalue", "traceback"},
-    "display_data": {"data", "metadata"},
-    "execute_result": {"data", "metadata", "execution_count"},
-}
-_MOST_OUTPUTS = 1000
 
 
 class WitnessGone(Exception):
@@ -48,12 +41,17 @@ class Witness:
         channel: the connected channel.
         stop: asks the outside to interrupt ("interrupt") or end ("kill") the process.
         caps: what an answer may hold.
+        output_bytes: what one cell may put out; the notebook as a whole, eight times as much.
     """
 
-    def __init__(self, channel: Channel, stop: Callable[[str], None], caps: Caps) -> None:
+    def __init__(
+        self, channel: Channel, stop: Callable[[str], None], caps: Caps, output_bytes: int
+    ) -> None:
         self._channel = channel
         self._stop = stop
         self._caps = caps
+        self._output_bytes = output_bytes
+        self._outputs_left = 8 * output_bytes
         self._asked = 0
         self.deadline = 0.0
         self.gone = ""
@@ -88,7 +86,11 @@ class Witness:
         except WitnessSilent:
             self.end(f"A cell ran for more than {seconds:g} seconds and did not stop when told to.")
             raise WitnessGone(self.gone) from None
-        return reply.get("ok") is True, _outputs(reply.get("outputs")), note
+        # Twice: what the cell's own count says and what JSON makes of it are not quite the same.
+        most = min(2 * self._output_bytes, self._outputs_left)
+        outputs, size = kept_outputs(reply.get("outputs"), most)
+        self._outputs_left -= size
+        return reply.get("ok") is True, outputs, note
 
     def get(self, name: str) -> Any:
         """Return the value of a name, as plain data or a stand-in.
@@ -173,8 +175,8 @@ class Witness:
 
     def _value(self, reply: dict[str, Any], buffers: list[bytes], what: str) -> Any:
         if "value" not in reply:
-            why = reply.get("refused")
-            raise NotPlainData(f"{what} could not be read: {str(why)[:200]}.")
+            why = readable(reply.get("refused"), 200)
+            raise NotPlainData(f"{what} could not be read: {why}.")
         try:
             value = decode(reply["value"], buffers, self._stand_in, self._caps)
         except WireError as error:
@@ -207,7 +209,8 @@ def _as_raised(name: str, reply: dict[str, Any]) -> BaseException:
     """Return the nearest built-in exception, so that a test can catch what a function of the trainee's raised."""
     lineage = reply.get("raised")
     text = reply.get("text")
-    names = [entry for entry in lineage if type(entry) is str] if type(lineage) is list else []
+    said = [entry for entry in lineage if type(entry) is str] if type(lineage) is list else []
+    names = [readable(entry, 100) for entry in said[:20]]
     for kind in names:
         found = getattr(builtins, kind, None)
         if isinstance(found, type) and issubclass(found, Exception):
@@ -217,39 +220,7 @@ def _as_raised(name: str, reply: dict[str, Any]) -> BaseException:
     # A class of its own: a test catches the built-in one, and the report can say whose exception it was.
     raised = type(names[0] if names else "Exception", (RaisedByTrainee, found), {"function": name})
     try:
-        return raised(text if type(text) is str else "")
+        return raised(readable(text, 2000))
     except TypeError:
-        return type("Exception", (RaisedByTrainee, Exception), {"function": name})(str(text))
-
-
-def _outputs(data: Any) -> list[dict[str, Any]]:
-    """Keep of the outputs what nbformat knows."""
-    if type(data) is not list:
-        return []
-    kept = []
-    for output in data[:_MOST_OUTPUTS]:
-        kind = output.get("output_type") if type(output) is dict else None
-        fields = OUTPUT_KINDS.get(kind) if type(kind) is str else None
-        if fields is None or not fields <= set(output):
-            continue
-        clean = {"output_type": kind, **{field: output[field] for field in fields}}
-        if _is_sound(clean):
-            kept.append(clean)
-    return kept
-
-
-def _is_sound(output: dict[str, Any]) -> bool:
-    texts = [output[field] for field in ("text", "ename", "evalue") if field in output]
-    if not all(type(text) is str for text in texts):
-        return False
-    if output["output_type"] == "stream":
-        return output["name"] in ("stdout", "stderr")
-    if output["output_type"] == "error":
-        lines = output["traceback"]
-        return type(lines) is list and all(type(line) is str for line in lines)
-    count = output.get("execution_count")
-    return (
-        type(output["data"]) is dict
-        and type(output["metadata"]) is dict
-        and (count is None or type(count) is int)
-    )
+        plain = type("Exception", (RaisedByTrainee, Exception), {"function": name})
+        return plain(readable(text, 2000))

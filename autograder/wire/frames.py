@@ -9,6 +9,7 @@ import select
 import socket
 import struct
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from autograder.wire.limits import DEFAULT_CAPS, Caps, WireError
@@ -62,11 +63,13 @@ class Channel:
         Raises:
             ChannelClosed: the other side is gone.
             ChannelTimeout: the other side took too long to read.
+            WireError: the message is larger than the wire carries; nothing was sent.
         """
         buffers = buffers or []
         text = json.dumps(message, allow_nan=False, separators=(",", ":")).encode()
         head = _HEAD.pack(len(text), len(buffers))
         lengths = struct.pack(f">{len(buffers)}I", *map(len, buffers))
+        self._check_size(len(text), [len(buffer) for buffer in buffers])
         self._send_all(b"".join([head, lengths, text, *buffers]), deadline)
 
     def receive(self, *, deadline: float | None = None) -> tuple[dict[str, Any], list[bytes]]:
@@ -78,12 +81,9 @@ class Channel:
             WireError: what came is no message.
         """
         text_length, count = _HEAD.unpack(self._receive_exactly(_HEAD.size, deadline))
-        if count > self._caps.buffers:
-            raise WireError(f"a message with {count} parts is more than the wire carries")
+        self._check_count(count)
         lengths = struct.unpack(f">{count}I", self._receive_exactly(4 * count, deadline))
-        total = text_length + sum(lengths)
-        if total > self._caps.frame_bytes:
-            raise WireError(f"a message of {total:,} bytes is more than the wire carries")
+        self._check_size(text_length, lengths)
         text = self._receive_exactly(text_length, deadline)
         buffers = [self._receive_exactly(length, deadline) for length in lengths]
         try:
@@ -93,6 +93,16 @@ class Channel:
         if not isinstance(message, dict):
             raise WireError("a message arrived that is no JSON object")
         return message, buffers
+
+    def _check_count(self, count: int) -> None:
+        if count > self._caps.buffers:
+            raise WireError(f"a message with {count:,} parts is more than the wire carries")
+
+    def _check_size(self, text_length: int, lengths: Sequence[int]) -> None:
+        self._check_count(len(lengths))
+        total = text_length + sum(lengths)
+        if total > self._caps.frame_bytes or text_length > self._caps.json_bytes:
+            raise WireError(f"a message of {total:,} bytes is more than the wire carries")
 
     def _send_all(self, data: bytes, deadline: float | None) -> None:
         view = memoryview(data)
@@ -107,6 +117,9 @@ class Channel:
     def _receive_exactly(self, count: int, deadline: float | None) -> bytes:
         data = bytearray()
         while len(data) < count:
+            # Looked at each time: who floods us never makes us wait.
+            if deadline is not None and time.monotonic() > deadline + 0.05:
+                raise ChannelTimeout("no answer came in time")
             try:
                 part = self._link.recv(min(count - len(data), 1 << 20))
             except BlockingIOError:

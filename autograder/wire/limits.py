@@ -12,7 +12,9 @@ class Caps:
     """The most that one message may hold. Counted while reading, so a small frame cannot unfold."""
 
     frame_bytes: int = 64 * 1024 * 1024
-    buffers: int = 4096
+    # JSON unfolds to about thirty times its size before anything of it can be counted.
+    json_bytes: int = 16 * 1024 * 1024
+    buffers: int = 16384
     depth: int = 24
     items: int = 1_000_000
     integer_digits: int = 4096
@@ -20,3 +22,6 @@ class Caps:
 
 
 DEFAULT_CAPS = Caps()
+_WHOLE_NOTEBOOK = 256 * 1024 * 1024
+TO_DRIVER = Caps(frame_bytes=_WHOLE_NOTEBOOK, json_bytes=_WHOLE_NOTEBOOK)
+"""Between the driver and the judge, who is no stranger: the outputs of all cells together."""

@@ -23,9 +23,11 @@ _RAW_DTYPE = re.compile(
 )
 _COLUMN_DTYPE = re.compile(
     r"bool|boolean|u?int(8|16|32|64)|U?Int(8|16|32|64)|float(16|32|64)|Float(32|64)|str|string"
-    r"|datetime64\[(s|ms|us|ns)(, [A-Za-z0-9_+\-/:]{1,64})?\]|timedelta64\[(s|ms|us|ns)\]"
+    r"|datetime64\[(s|ms|us|ns)(, (?!dateutil)[A-Za-z0-9_+\-/:]{1,64})?\]|timedelta64\[(s|ms|us|ns)\]"
 )
 _UNITS = {"s", "ms", "us", "ns"}
+# Never dateutil's: its names may be paths of files.
+_ZONE = re.compile(r"(?!dateutil)[A-Za-z0-9_+\-/:]{1,64}")
 
 
 def encode(encoder: "Encoder", value: Any, depth: int) -> Any:
@@ -119,11 +121,10 @@ def _encode_column(encoder: "Encoder", column: pd.Series, depth: int) -> Any:
         array = pa.Array.from_pandas(column)
         if isinstance(array, pa.ChunkedArray):
             array = array.combine_chunks()
-        sink = pa.BufferOutputStream()
-        batch = pa.record_batch([array], names=["v"])
-        with pa.ipc.new_stream(sink, batch.schema.remove_metadata()) as writer:
-            writer.write_batch(batch)
-        return {"dtype": dtype, "b": encoder.buffer(sink.getvalue().to_pybytes())}
+        if array.offset or array.get_total_buffer_size() > array.nbytes + 64:
+            array = array.take(pa.array(np.arange(len(array))))  # a part of a larger column
+        parts = [None if b is None else encoder.buffer(b.to_pybytes()) for b in array.buffers()]
+        return {"dtype": dtype, "rows": len(array), "parts": parts}
     return {"dtype": "object", "v": encoder.sequence(column.tolist(), depth)}
 
 
@@ -208,26 +209,25 @@ def _decode_column(decoder: "Decoder", data: Any, depth: int) -> pd.Series:
         return pd.Series(pd.Categorical.from_codes(codes, categories, ordered=ordered))
     if not _COLUMN_DTYPE.fullmatch(dtype):
         raise WireError("a column arrived of a type that the wire does not carry")
-    return pd.Series(_from_arrow(decoder.buffer(data.get("b")), dtype))
+    rows = decoder.integer(data.get("rows"), 0, decoder._caps.frame_bytes // 8)
+    parts = [
+        None if part is None else decoder.buffer(part) for part in decoder.items(data.get("parts"))
+    ]
+    return pd.Series(_from_arrow(parts, rows, dtype))
 
 
-def _from_arrow(raw: bytes, dtype: str) -> Any:
+def _from_arrow(parts: list[bytes | None], rows: int, dtype: str) -> Any:
+    """Build a column from Arrow's plain buffers (Arrow columnar format, "Physical memory layout").
+
+    Not from an Arrow file: those may be compressed, and hold types of their own.
+    """
+    arrow_type = pa.Array.from_pandas(pd.Series([], dtype=dtype)).type
     try:
-        table = pa.ipc.open_stream(pa.py_buffer(raw)).read_all()
-        table.validate(full=True)
+        buffers = [None if part is None else pa.py_buffer(part) for part in parts]
+        array = pa.Array.from_buffers(arrow_type, rows, buffers)
+        array.validate(full=True)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise WireError("a column arrived that is no sound Arrow data") from error
-    if table.num_columns != 1:
-        raise WireError("a column arrived that is not one column")
-    array = table.column(0).combine_chunks()
-    if isinstance(array, pa.ChunkedArray):
-        array = (
-            pa.concat_arrays(array.chunks) if array.num_chunks else pa.array([], type=array.type)
-        )
-    expected = pa.Array.from_pandas(pd.Series([], dtype=dtype))
-    arrow_type = expected.type
-    if array.type != arrow_type:
-        raise WireError("a column arrived whose data is not of the type that it names")
     target = pd.api.types.pandas_dtype(dtype)
     if hasattr(target, "__from_arrow__"):
         return target.__from_arrow__(array)
@@ -278,7 +278,11 @@ def _decode_timestamp(decoder: "Decoder", data: dict[str, Any], depth: int) -> p
         raise WireError("a time stamp arrived that is not well formed")
     moment = pd.Timestamp(np.datetime64(int(decoder.text(data["v"], 20), 16), unit))
     zone = data["zone"]
-    return moment if zone is None else moment.tz_localize("UTC").tz_convert(decoder.text(zone, 64))
+    if zone is None:
+        return moment
+    if not _ZONE.fullmatch(decoder.text(zone, 64)):
+        raise WireError("a time stamp arrived whose time zone is not well formed")
+    return moment.tz_localize("UTC").tz_convert(zone)
 
 
 def _decode_pandas_timedelta(decoder: "Decoder", data: dict[str, Any], depth: int) -> pd.Timedelta:
