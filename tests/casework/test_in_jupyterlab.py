@@ -52,6 +52,9 @@ def lab(small_world: Path, tmp_path: Path) -> Iterator[str]:
 def test_arrow_keys_choose_a_field_on_a_narrow_page(lab, browser):
     page = browser.new_page(viewport={"width": 620, "height": 1200})
     page.goto(lab, timeout=120_000)
+    # A cell that is run before its kernel is there is not run at all.
+    ready = page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")
+    ready.first.wait_for(state="attached", timeout=120_000)
     page.locator(".jp-Cell").first.click(timeout=120_000)
     page.keyboard.press("Control+b")  # hides the side bar
     page.locator(".jp-Cell .cm-content").first.click()
