@@ -26,7 +26,9 @@ class _Sheet(FigureCanvasAgg):
 
     def print_png(self, file: IO[bytes], **ignored: Any) -> None:
         FigureCanvasAgg.draw(self)
-        sheet = Image.frombuffer("RGBA", self.get_width_height(), self.buffer_rgba(), "raw", "RGBA", 0, 1)
+        sheet = Image.frombuffer(
+            "RGBA", self.get_width_height(), self.buffer_rgba(), "raw", "RGBA", 0, 1
+        )
         empty = Image.new(sheet.mode, sheet.size, sheet.getpixel((0, 0)))
         # Alpha counts as well: by itself getbbox looks at it alone.
         drawn = ImageChops.difference(sheet, empty).getbbox(alpha_only=False)

@@ -68,9 +68,7 @@ class Case:
         chain = self._read_chain
         tables = ("blocks", "txs", "inputs", "outputs", "stale")
         # Lazy: what nobody changes is not copied (pandas, "Copy-on-Write").
-        return replace(
-            chain, **{name: getattr(chain, name).copy(deep=False) for name in tables}
-        )
+        return replace(chain, **{name: getattr(chain, name).copy(deep=False) for name in tables})
 
     @cached_property
     def _blocks(self) -> tuple[bytes, ...]:
