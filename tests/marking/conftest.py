@@ -20,6 +20,9 @@ from nbgrader.apps.baseapp import NbGrader
 from autograder.authoring import answer_notebook, build_course, course_config
 from autograder.course import nbgrader_config
 
+sys.path.insert(0, str(Path(__file__).parent))
+from paper_class import empty_gradebook, paper  # noqa: F401 (found by the line above)
+
 ASSIGNMENT = "crypto-1"
 STAMP = "2026-11-20 10:00:00 UTC"
 BIN = Path(sys.executable).parent
