@@ -32,7 +32,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import scoped_session, sessionmaker
 
 from autograder.course import Course, CourseError, database
-from autograder.gradebook import NO_RESPONSE, GradebookError
+from autograder.gradebook import NO_RESPONSE
+from autograder.refused import refused
 from autograder.report.answers import Sheet, sheet
 
 PATIENCE = 5.0
@@ -89,7 +90,10 @@ def read_marks(course: Course, assignment: str) -> Marks:
     that cannot be read.
     """
     url, course_id = database(course)
-    gradebook = ReadOnlyGradebook(url, course_id)
+    try:
+        gradebook = ReadOnlyGradebook(url, course_id)
+    except (SQLAlchemyError, ImportError, ValueError) as error:
+        raise refused(url, error) from None
     try:
         if gradebook.engine.dialect.name == "sqlite":
             # Python's sqlite3 begins no transaction for reading; all tables must be of one moment.
@@ -101,7 +105,7 @@ def read_marks(course: Course, assignment: str) -> Marks:
             f"The gradebook has no assignment '{assignment}'. It has: {known}."
         ) from None
     except SQLAlchemyError as error:
-        raise _unreadable(gradebook.engine.url, error) from None
+        raise refused(gradebook.engine.url, error) from None
     finally:
         gradebook.close()
 
@@ -286,14 +290,3 @@ def _reading(url: URL) -> Engine:
         URL.create("sqlite", database=str(path)),
         creator=lambda: sqlite3.connect(address, uri=True, timeout=patience),
     )
-
-
-def _unreadable(url: URL, error: SQLAlchemyError) -> GradebookError:
-    place = url.render_as_string(hide_password=True)
-    reason = " ".join(str(getattr(error, "orig", None) or error).split())[:300]
-    remedy = "Look whether it is whole and reachable."
-    if "locked" in reason:
-        remedy = "Another program writes into it: wait until that one is done."
-    elif "no such table" in reason or "not a database" in reason:
-        remedy = "It is no gradebook of nbgrader, or it is damaged."
-    return GradebookError(f"The gradebook {place} cannot be read: {reason}. {remedy}")

@@ -5,13 +5,13 @@ import sqlite3
 import time
 
 import pytest
-from nbgrader.api import Gradebook
+from nbgrader.api import Gradebook, InvalidEntry
 from paper_class import multiply
 
 from autograder import cli
 from autograder.course import open_course
 from autograder.report.answers import read_answers
-from autograder.report.tables import read_marks
+from autograder.report.tables import ReadOnlyGradebook, read_marks
 
 # nbgrader's own way to add a submission; nothing about the report.
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
@@ -224,9 +224,31 @@ def test_a_gradebook_that_cannot_be_read_is_told_in_one_line(paper, capsys, reas
     assert cli.main(["report", "ps1", "--course", str(paper.root)]) == 1
     holder.close()
     said = capsys.readouterr().err
-    assert reason in said and "gradebook.db cannot be read" in said
+    assert reason in said and "gradebook.db cannot be used" in said
     assert said.count("\n") == 1
     assert not (paper.root / "report").exists()
+
+
+@pytest.mark.slow
+def test_a_gradebook_on_a_server_is_read_and_cannot_be_written(new_class_on_server, server, capsys):
+    course = new_class_on_server()
+    course.hand_in("ada", course.answers("right_pandas"))
+    course.hand_in("bruno", course.answers("fees_counts_the_coinbase"))
+    assert course.casework().returncode == 0
+    arguments = ["report", "crypto-1", "--course", str(course.root)]
+    assert cli.main(arguments) == 0
+    marks = read_marks(open_course(course.root), "crypto-1")
+    assert dict(marks.submissions["mark"]) == {"ada": 16, "bruno": 15}
+    reading = ReadOnlyGradebook(course.url, "crossborder")
+    with pytest.raises(InvalidEntry, match="read-only"):
+        reading.add_student("zoe")
+    reading.close()
+    capsys.readouterr()
+    server.stop()
+    assert cli.main(arguments) == 1
+    said = capsys.readouterr().err
+    assert "cannot be used" in said and said.count("\n") == 1
+    assert "s3cret" not in said
 
 
 def test_other_mistakes_are_told_in_one_line(paper, capsys, tmp_path_factory):
