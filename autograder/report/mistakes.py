@@ -34,6 +34,7 @@ class Mistake:
     variants  how many different wordings of it there are (other numbers, other names)
     code      the answer that the most of them gave, without comments
     same      how many of them gave exactly this code
+    answers   how many different codes they gave
     students  who they are
     """
 
@@ -42,6 +43,7 @@ class Mistake:
     variants: int
     code: str
     same: int
+    answers: int
     students: tuple[str, ...]
 
 
@@ -145,6 +147,7 @@ def _mistake(rows: pd.DataFrame, hide: Callable[[str], str]) -> Mistake:
         variants=rows["message"].nunique(),
         code=_cut(visible(hide(code))),
         same=same,
+        answers=rows["bare"].nunique(),
         students=tuple(sorted(rows["student"])),
     )
 

@@ -6,7 +6,8 @@ Whatever comes from a trainee is escaped on the page and cannot be a formula in 
 import csv
 import io
 import re
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -18,6 +19,7 @@ from autograder.report.answers import Answers
 from autograder.report.mistakes import Mistakes
 from autograder.report.tables import Marks
 
+FORMULA = {"=", "+", "-", "@"}
 FEW = 30
 """With fewer submissions than this the page says that its figures are unsteady."""
 
@@ -46,7 +48,7 @@ _pages = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_pages.filters.update(sentence=sentence, points=points, figure=figure)
+_pages.filters.update(sentence=sentence, points=points, figure=figure, visible=mistakes.visible)
 PAGE = _pages.get_template("report.html.j2")
 
 
@@ -70,6 +72,7 @@ def report_page(
         assignment=marks.assignment,
         made=made,
         count=count,
+        enrolled=marks.enrolled,
         found=found,
         fates=FATES,
         wrong=wrong,
@@ -108,82 +111,68 @@ def report_page(
 
 def questions_csv(found: Analysis) -> str:
     """The table: a row for each question with all its figures. An empty field: there is none."""
-    rows = []
-    for item in found.items:
-        rows.append(
-            {
-                "number": item.number,
-                "notebook": item.notebook,
-                "question": item.name,
-                "title": item.title,
-                "points": points(item.most),
-                "marked_by": "hand" if item.by_hand else "machine",
-                "submissions": item.count,
-                "marked": item.marked,
-                "to_be_marked_by_hand": item.waiting,
-                "mean": _number(item.mean),
-                "facility_p": _number(item.facility.value),
-                "item_rest_r": _number(item.discrimination.value),
-                "upper_lower_D": _number(item.upper_lower.value),
-                **{fate: item.fates[fate] for fate in FATES},
-                "second_look": " ".join(item.concerns),
-            }
-        )
-    return _csv(rows)
+    header = ["number", "notebook", "question", "title", "points", "marked_by", "submissions"]
+    header += ["marked", "to_be_marked_by_hand", "mean", "facility_p", "item_rest_r"]
+    header += ["upper_lower_D", *FATES, "second_look"]
+    rows = [
+        [
+            item.number,
+            item.notebook,
+            item.name,
+            item.title,
+            _number(item.most),
+            "hand" if item.by_hand else "machine",
+            item.count,
+            item.marked,
+            item.waiting,
+            _number(item.mean),
+            _number(item.facility.value),
+            _number(item.discrimination.value),
+            _number(item.upper_lower.value),
+            *item.fates.values(),
+            " ".join(item.concerns),
+        ]
+        for item in found.items
+    ]
+    return _csv(header, rows)
 
 
 def submissions_csv(marks: Marks) -> str:
     """The marks with names: a row for each trainee. An empty field: not marked yet."""
-    rows = []
-    names = dict(zip(marks.questions.index, _columns(marks), strict=True))
-    for student, row in marks.submissions.iterrows():
-        rows.append(
-            {
-                "trainee": str(student),
-                "mark": points(row["mark"]),
-                "points": points(row["points"]),
-                "lost_for_lateness": points(row["penalty"]),
-                "days_late": points(row["late"]),
-                "to_be_marked_by_hand": int(marks.waiting.loc[student].sum()),
-                **{
-                    name: _number(marks.points.loc[student, number])
-                    for number, name in names.items()
-                },
-            }
-        )
-    return _csv(rows)
+    header = ["trainee", "mark", "points", "lost_for_lateness", "days_late", "to_be_marked_by_hand"]
+    header += [f"{number} {name}" for number, name in marks.questions["short"].items()]
+    rows = [
+        [
+            student,
+            *(_number(row[column]) for column in ("mark", "points", "penalty", "late")),
+            int(marks.waiting.loc[student].sum()),
+            *map(_number, marks.points.loc[student]),
+        ]
+        for student, row in marks.submissions.iterrows()
+    ]
+    return _csv(header, rows)
 
 
 def harmless(text: str) -> str:
     """Text that no spreadsheet takes for a formula: one that looks like it begins with a quote."""
-    return f"'{text}" if text.lstrip().startswith(("=", "+", "-", "@", "\t", "\r")) else text
-
-
-def _columns(marks: Marks) -> list[str]:
-    """A name for the column of each question; with the notebook where two share a name."""
-    short = marks.questions["short"]
-    twice = short.duplicated(keep=False)
-    return [
-        f"{notebook}/{name}" if double else name
-        for notebook, name, double in zip(marks.questions["notebook"], short, twice, strict=True)
-    ]
+    first = unicodedata.normalize("NFKC", text.lstrip()[:1])  # wide signs count as well
+    return f"'{text}" if first in FORMULA or text.startswith(("\t", "\r", "\n")) else text
 
 
 def _number(value: float | None) -> str:
     return "" if value is None or value != value else f"{value:.6f}".rstrip("0").rstrip(".")
 
 
-def _csv(rows: list[dict[str, object]]) -> str:
-    """Rows as CSV (RFC 4180). Words are made harmless; our own numbers may be negative."""
+def _csv(header: list[str], rows: Iterable[list[object]]) -> str:
+    """A table as CSV (RFC 4180), every field in quotes: a semicolon of a trainee's divides nothing."""
     text = io.StringIO()
-    writer = csv.writer(text)
-    if rows:
-        writer.writerow(map(harmless, rows[0]))
-    for row in rows:
-        writer.writerow(_field(value) for value in row.values())
+    writer = csv.writer(text, quoting=csv.QUOTE_ALL)
+    writer.writerow(header)
+    writer.writerows([_field(value) for value in row] for row in rows)
     return text.getvalue()
 
 
 def _field(value: object) -> str:
+    """Words are made harmless; numbers may be negative."""
     text = str(value)
     return text if re.fullmatch(r"-?\d+(\.\d+)?", text) else harmless(text)

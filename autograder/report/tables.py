@@ -54,7 +54,8 @@ class Marks:
     submissions  a row for each trainee: points (extra credit included), penalty for being late,
                  mark (points without the penalty, never below 0), late (days after the due date)
     ungraded     trainees whose submission is in the gradebook and has not been graded
-    people       names of all people of the class, which must not be shown
+    enrolled     how many trainees the gradebook knows
+    people       their names, which must not be shown
     """
 
     assignment: str
@@ -64,6 +65,7 @@ class Marks:
     blank: pd.DataFrame
     submissions: pd.DataFrame
     ungraded: tuple[str, ...]
+    enrolled: int
     people: frozenset[str]
 
 
@@ -139,6 +141,7 @@ def _marks(gradebook: ReadOnlyGradebook, course: Course, assignment: str) -> Mar
     submissions["points"] = submissions["points"].fillna(0.0)
     submissions["mark"] = (submissions["points"] - submissions["penalty"]).clip(lower=0.0)
 
+    people = gradebook.table(select(Student.id, Student.first_name, Student.last_name))
     machine = questions.index[~questions["by_hand"]]
     points = _wide(grades, "points", submissions.index, questions.index)
     waiting = _wide(grades, "needs_manual_grade", submissions.index, questions.index) == True  # noqa: E712
@@ -153,7 +156,8 @@ def _marks(gradebook: ReadOnlyGradebook, course: Course, assignment: str) -> Mar
         _blank(gradebook, entry, questions, cells).reindex(graded, fill_value=False),
         submissions.loc[graded],
         tuple(ungraded.index[ungraded]),
-        _people(gradebook),
+        len(people),
+        frozenset(name for column in people for name in people[column] if name),
     )
 
 
@@ -259,11 +263,6 @@ def _blank(
         empty = own.groupby("student_id")["name"].nunique() == len(question["answers"])
         made.loc[empty.index[empty], number] = True
     return made
-
-
-def _people(gradebook: ReadOnlyGradebook) -> frozenset[str]:
-    rows = gradebook.table(select(Student.id, Student.first_name, Student.last_name))
-    return frozenset(name for column in rows for name in rows[column] if name)
 
 
 def _wide(grades: pd.DataFrame, column: str, students: pd.Index, numbers: pd.Index) -> pd.DataFrame:

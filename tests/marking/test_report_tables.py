@@ -4,6 +4,7 @@ import re
 import sqlite3
 import time
 
+import nbformat
 import pytest
 from nbgrader.api import Gradebook, InvalidEntry
 from paper_class import multiply
@@ -11,6 +12,7 @@ from paper_class import multiply
 from autograder import cli
 from autograder.course import open_course
 from autograder.report.answers import read_answers
+from autograder.report.page import harmless
 from autograder.report.tables import ReadOnlyGradebook, read_marks
 
 # nbgrader's own way to add a submission; nothing about the report.
@@ -288,3 +290,29 @@ def test_two_thousand_submissions_are_read_in_seconds(paper):
     assert marks.points.shape == (2000, 4)
     assert took < 5, f"{took:.1f} s"
     assert read_answers(course, "ps1", marks.points.index, marks.questions).missing == 2 * 1999
+
+
+def test_a_task_is_a_question_that_a_person_marks(paper):
+    with Gradebook(paper.url, "paper") as gradebook:
+        gradebook.add_task_cell("work", "second", "ps1", max_score=6, cell_type="markdown")
+    path = paper.root / "source/ps1/second.ipynb"
+    source = nbformat.read(path, as_version=4)
+    about = {"grade_id": "work", "task": True, "grade": False, "solution": False, "points": 6}
+    source.cells.append(nbformat.v4.new_markdown_cell("Work", metadata={"nbgrader": about}))
+    nbformat.write(source, path)
+    paper.mark("ada", [2, 3, 5, 4])
+    _, rows = paper.report()
+    assert [rows[4][column] for column in ("question", "points", "marked_by", "unmarked")] == [
+        "work",
+        "6",
+        "hand",
+        "1",
+    ]
+
+
+@pytest.mark.parametrize(
+    "word", ["=1+1", "+1", "-x", "@SUM(1)", " =1", "\t1", "\n=1", "\N{FULLWIDTH EQUALS SIGN}1"]
+)
+def test_no_field_of_the_table_is_a_formula(word):
+    assert harmless(word) == f"'{word}"
+    assert harmless(f"a{word}") == f"a{word}"
