@@ -42,7 +42,7 @@ def histogram(marks: Sequence[float], most: float, median: float) -> Markup:
         "How the marks are spread",
         f"A bar for each range of marks, from 0 to {end:g} points. The highest bar, from "
         f"{fullest[0]:g} to {fullest[1]:g} points, has {_people(fullest[2])}. "
-        f"Half of the class has {median:g} points or more.",
+        f"Half of the class has {round(median, 2):g} points or more.",
     )
     left, right, top, ground = 12, WIDTH - 12, 34, 150
     scale = (right - left) / end
@@ -54,7 +54,9 @@ def histogram(marks: Sequence[float], most: float, median: float) -> Markup:
     x = left + median * scale
     _line(svg, x, 16, x, ground, "mark")
     side = "start" if median < end / 2 else "end"
-    _text(svg, x + (5 if side == "start" else -5), 14, f"median {median:g}", side, "strong")
+    _text(
+        svg, x + (5 if side == "start" else -5), 14, f"median {round(median, 2):g}", side, "strong"
+    )
     for start, stop, count in counted:
         if count:
             x, height = left + (start + stop) / 2 * scale, (ground - top) * count / highest

@@ -87,3 +87,8 @@ def test_the_parts_of_a_bar_are_as_wide_as_their_shares_and_all_is_told_in_words
     described = svg.find("desc").text
     assert "Question 1: 3 of 4 (75%) have all points." in described
     assert all(words in described for words in FATES.values())
+
+
+def test_the_median_is_written_with_two_decimals_at_most():
+    drawn = str(plots.histogram([1, 2, 23 / 3], 10, 23 / 3))
+    assert "median 7.67<" in drawn and "7.66666" not in drawn
