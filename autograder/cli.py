@@ -1,6 +1,7 @@
 """The `casework` command: what an instructor types.
 
 casework grade ASSIGNMENT [--student NAME ...] [--course FOLDER] [--resume | --force] [--workers N]
+casework report ASSIGNMENT [--course FOLDER] [--out FOLDER] [--names]
 """
 
 import argparse
@@ -61,8 +62,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "that this program may use)",
     )
     grade.set_defaults(run=_grade)
+    report = commands.add_parser("report", help="say what the class found hard: a page and a table")
+    report.add_argument("assignment", help="the name of the assignment, such as crypto-1")
+    report.add_argument(
+        "--course", type=Path, default=Path(), help="the folder of the class (default: this one)"
+    )
+    report.add_argument(
+        "--out",
+        type=Path,
+        help="the folder to write into (default: report/ASSIGNMENT in the class)",
+    )
+    report.add_argument(
+        "--names", action="store_true", help="name trainees, and add a table of their marks"
+    )
+    report.set_defaults(run=_report)
     chosen = parser.parse_args(arguments)
     return chosen.run(chosen)
+
+
+def _report(chosen: argparse.Namespace) -> int:
+    """Write the report. Loaded only now, as for grading: nbgrader and pandas take seconds."""
+    from autograder.report.command import run
+
+    return run(chosen)
 
 
 def _positive(text: str) -> int:
