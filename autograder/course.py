@@ -47,6 +47,8 @@ c.ExchangeFactory.collect = "autograder.collect.CarefulCollect"
 c.GenerateFeedback.exporter_class = "autograder.feedback.FeedbackExporter"
 c.GenerateFeedback.preprocessors = []
 c.HTMLExporter.preprocessors = ["autograder.display.SafeForBrowser"]
+# So that a gradebook may be on a PostgreSQL server.
+import autograder.postgresql
 """
 
 
