@@ -95,6 +95,17 @@ class Class:
         """Run `casework grade` as an instructor would."""
         return self._run("casework", "grade", ASSIGNMENT, *arguments)
 
+    def start_casework(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start `casework grade` in a process group of its own, and do not wait for it."""
+        return subprocess.Popen(
+            [BIN / "casework", "grade", ASSIGNMENT, *arguments],
+            cwd=self.root,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
     def nbgrader(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run one of nbgrader's own commands in the course folder."""
         return self._run("nbgrader", *arguments)
@@ -158,6 +169,83 @@ def new_class(built, tmp_path_factory) -> Callable[..., Class]:
         return Class(root, built.exercise)
 
     return make
+
+
+SMALL = '''# %% [markdown]
+# # A small exercise
+
+# %% [markdown] question="sum"
+
+# %% answer="sum"
+def total(numbers):
+    """Add numbers, such as [1, 2]."""
+    ### BEGIN SOLUTION
+    return sum(numbers)
+    ### END SOLUTION
+
+# %% test="sum"
+assert total([1, 2]) == 3, "1 and 2 are 3"
+### BEGIN HIDDEN TESTS
+assert total([]) == 0, "of no numbers, it is 0"
+### END HIDDEN TESTS
+
+# %% [markdown] question="why"
+
+# %% [markdown] written="why"
+# *Write below.*
+#
+# ### BEGIN MARK SCHEME
+# A reason.
+# ### END MARK SCHEME
+
+# %% [markdown] answer="why"
+# **Because.**
+'''
+RIGHT = "def total(numbers):\n    return sum(numbers)\n"
+
+
+@dataclass(frozen=True)
+class SmallClass(Class):
+    """A class whose exercise takes next to no time to grade."""
+
+    def answer(self, source: str = RIGHT) -> NotebookNode:
+        """A trainee's notebook with this in the one cell that is checked."""
+        notebook = nbformat.read(self.release, as_version=4)
+        for cell in notebook.cells:
+            if cell.metadata.get("nbgrader", {}).get("grade_id") == "sum":
+                cell.source = source
+        return notebook
+
+
+@pytest.fixture(scope="session")
+def built_small(tmp_path_factory) -> SmallClass:
+    """A small class in which nothing has been handed in. Only to be copied."""
+    exercise = tmp_path_factory.mktemp("exercise") / ASSIGNMENT
+    exercise.mkdir()
+    (exercise / f"{ASSIGNMENT}.py").write_text(SMALL)
+    (exercise / "questions.yml").write_text(
+        "".join(
+            f"- {{id: {name}, title: Title, points: 2, hint: A hint., asks: What is asked.,"
+            " chapter: book/reading-the-chain#block-time}\n"
+            for name in ("sum", "why")
+        )
+    )
+    made = SmallClass(tmp_path_factory.mktemp("small"), exercise)
+    (made.root / "nbgrader_config.py").write_text(
+        nbgrader_config(made.root, made.root / "exchange")
+    )
+    build_course(made.root, [exercise])
+    return made
+
+
+@pytest.fixture
+def small_class(built_small, tmp_path) -> SmallClass:
+    """A fresh small class."""
+    root = tmp_path / "class"
+    shutil.copytree(built_small.root, root)
+    text = nbgrader_config(root, root / "exchange", exercises=built_small.exercise.parent)
+    (root / "nbgrader_config.py").write_text(text)
+    return SmallClass(root, built_small.exercise)
 
 
 @pytest.fixture(scope="session")
