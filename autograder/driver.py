@@ -107,7 +107,9 @@ def grade_class(
 
 def default_workers() -> int:
     """How many submissions are graded at a time: see book/for-instructors.md."""
-    return len(os.sched_getaffinity(0)) + SPARE
+    # Only Linux says which processors are ours.
+    ours = getattr(os, "sched_getaffinity", lambda _: range(os.cpu_count() or 1))
+    return len(ours(0)) + SPARE
 
 
 @dataclass(frozen=True)

@@ -12,14 +12,14 @@ import contextlib
 import logging
 import time
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from nbgrader.api import Base, Gradebook, SubmittedAssignment, SubmittedNotebook
 from nbgrader.preprocessors import AssignLatePenalties
-from sqlalchemy import Dialect, Engine, event, false, select, update
+from sqlalchemy import false, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+import autograder.postgresql  # noqa: F401 (imported for what it does)
 from autograder.course import Course, CourseError, database
 from autograder.grading import Graded
 from autograder.marks import (
@@ -38,25 +38,6 @@ PAUSES = (0.1, 2.0)
 
 # The pool logs a lost connection with its whole traceback. We say it, in a sentence.
 logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
-
-CONNECT_SECONDS = 30.0
-LOCK_SECONDS = 10
-
-
-@event.listens_for(Engine, "do_connect")
-def _ask_of_the_server(
-    dialect: Dialect, record: Any, arguments: Any, settings: dict[str, Any]
-) -> None:
-    """Ask of each connection to PostgreSQL, nbgrader's too, what a gradebook needs.
-
-    An end to waiting: by itself it has none. And that what the server calls written is on its
-    disk: a server may be set up to say so up to a second too early, and a crash then takes marks
-    of submissions that we count as graded.
-    """
-    if dialect.driver == "pg8000":
-        settings.setdefault("timeout", CONNECT_SECONDS)
-        wanted = {"lock_timeout": f"{LOCK_SECONDS}s", "synchronous_commit": "on"}
-        settings.setdefault("startup_params", wanted)
 
 
 class WholeGradebook(Gradebook):

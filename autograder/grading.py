@@ -75,8 +75,10 @@ def judge_and_tell(
     verdict = judge_notebook(notebook, sandbox, env=environment)
     _tell(notebook, verdict)
     about.notes = [*about.notes, *verdict.notes]
-    if about.notes:
-        lines = "\n".join(f"- {note}" for note in about.notes)
+    about.stamp = sandbox.stamp
+    if about.notes or about.stamp:
+        told = [f"**{about.stamp}**", *about.notes] if about.stamp else about.notes
+        lines = "\n".join(f"- {note}" for note in told)
         shown = new_markdown_cell(f"**About this submission**\n\n{lines}")
         shown["id"] = NOTES_CELL
         notebook.cells.insert(0, shown)
@@ -90,16 +92,22 @@ def with_notes(made: Normalised) -> NotebookNode:
     return made.notebook
 
 
-_warm: dict[tuple[Path, Path, Limits], Sandbox] = {}
+_warm: dict[tuple[type[Sandbox], Path, Path, Limits], Sandbox] = {}
 _lock = threading.Lock()
 
 
-def warm_sandbox(world: Path, truth: Path, limits: Limits) -> Sandbox:
-    """The sandbox of this process for that world: started when first asked for, closed at exit."""
-    wanted = (world.resolve(), truth.resolve(), limits)
+def warm_sandbox(
+    world: Path, truth: Path, limits: Limits, kind: type[Sandbox] = Sandbox
+) -> Sandbox:
+    """The sandbox of this process for that world: started when first asked for, closed at exit.
+
+    Arguments: the folders of the world and of its truth; what a submission may use; `Sandbox`, or
+    `Unwalled` where an instructor has asked for none.
+    """
+    wanted = (kind, world.resolve(), truth.resolve(), limits)
     with _lock:
         if wanted not in _warm:
-            _warm[wanted] = Sandbox(*wanted)
+            _warm[wanted] = kind(*wanted[1:])
             atexit.register(_warm[wanted].close)
         return _warm[wanted]
 
