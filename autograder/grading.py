@@ -14,7 +14,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_output
 
-from autograder.display import safe_outputs
+from autograder.display import MAX_RICH, rich_size, safe_outputs
 from autograder.judge import Check, Verdict
 from autograder.limits import Limits
 from autograder.normalise import Normalised, anchor, is_answer, normalise
@@ -114,8 +114,10 @@ def warm_sandbox(
 
 def _tell(notebook: NotebookNode, verdict: Verdict) -> None:
     """Write the trainee's outputs into their cells and the judge's messages into the test cells."""
+    left = MAX_RICH
     for index, outputs in verdict.outputs.items():
-        notebook.cells[index].outputs = safe_outputs(outputs)
+        notebook.cells[index].outputs = safe_outputs(outputs, left)
+        left = max(0, left - rich_size(outputs))
     for cell in notebook.cells:
         check = verdict.checks.get(anchor(cell) or "")
         if check is None or cell.cell_type != "code":

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.judge.checks import Names, run_check
+from autograder.judge.outputs import readable
 from autograder.judge.verdict import Check
 from autograder.judge.witness import Witness, WitnessGone
 from autograder.wire import Caps, Channel
@@ -126,7 +127,9 @@ def try_notebook(
 def _named(step: dict[str, Any]) -> str:
     """Name a cell as a person would find it: notebooks show no numbers, and text cells count too."""
     lines = [line.strip() for line in step["source"].splitlines() if line.strip()]
-    return f"The cell that begins with `{lines[0][:60]}`"
+    # The trainee's words: they may neither steer a terminal nor end the quotation.
+    first = readable(lines[0], 60).replace("`", "'") if lines else ""
+    return f"The cell that begins with `{first}`"
 
 
 def _run(

@@ -103,7 +103,7 @@ def run_check(source: str, grade_id: str, max_points: float, names: Names, secon
     said = " ".join(printed.getvalue().split())
     try:
         points = partial(result, max_points, meant)
-    except TypeError as error:
+    except (TypeError, ValueError, OverflowError) as error:
         return check(Outcome.FAILED, 0.0, explain(error))
     if points is None or points == max_points:
         return check(Outcome.PASSED, max_points, said)
@@ -143,6 +143,7 @@ def partial(result: Any, max_points: float, meant: bool) -> float | None:
 
     Raises:
         TypeError: it was meant to be a number and is none.
+        ValueError, OverflowError: it is a number that is no amount (a signalling NaN, one of 400 digits).
     """
     if result is None or type(result) is bool:
         return None
@@ -157,18 +158,26 @@ def partial(result: Any, max_points: float, meant: bool) -> float | None:
 def explain(error: BaseException) -> str:
     """Say in a sentence why a check failed. Never a traceback, never the source of a test."""
     if isinstance(error, RaisedByTrainee):
-        text = f": {error}" if str(error) else ""
+        text = f": {_text_of(error)}" if _text_of(error) else ""
         kind = type(error).__name__
         if kind == "NotImplementedError":
             return f"`{error.function}` has no answer yet: it still raises NotImplementedError."
         return f"Your function `{error.function}` stopped with {kind}{text}. It was tried on data of the check."
     if isinstance(error, AssertionError):
-        return str(error) or "A check of this question does not hold."
+        return _text_of(error) or "A check of this question does not hold."
     if isinstance(error, _MissingName):
         return f"`{error}` is not defined. Was its cell changed, or did it stop with an error?"
     if isinstance(error, NotPlainData):
         return str(error)
     return f"The answer is of another kind than the check expects ({type(error).__name__})."
+
+
+def _text_of(error: BaseException) -> str:
+    """Return what an exception says. A number of thousands of digits, put where a text belongs, is no text."""
+    try:
+        return str(error)
+    except Exception:
+        return ""
 
 
 @contextlib.contextmanager

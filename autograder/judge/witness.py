@@ -5,11 +5,12 @@ deadline and a number; an answer that comes too late is thrown away.
 """
 
 import builtins
+import re
 import time
 from collections.abc import Callable
 from typing import Any
 
-from autograder.judge.outputs import kept_outputs, readable
+from autograder.judge.outputs import kept_outputs, readable, readable_name
 from autograder.wire import (
     Caps,
     Channel,
@@ -175,7 +176,8 @@ class Witness:
 
     def _value(self, reply: dict[str, Any], buffers: list[bytes], what: str) -> Any:
         if "value" not in reply:
-            why = readable(reply.get("refused"), 200)
+            # The other side's words: without the marks that would make a sentence of its own of them.
+            why = re.sub(r"[^\w ,-]", "", readable(reply.get("refused"), 100))
             raise NotPlainData(f"{what} could not be read: {why}.")
         try:
             value = decode(reply["value"], buffers, self._stand_in, self._caps)
@@ -183,16 +185,16 @@ class Witness:
             raise NotPlainData(f"{what} could not be read: {error}.") from None
         if isinstance(value, Opaque):
             raise NotPlainData(
-                f"{what} is a {value.type_name}, and this check needs plain data: a number, a text, a date, "
+                f"{what} is a {readable_name(value.type_name)}, and this check needs plain data: a number, a text, a date, "
                 "a list, a table or a function."
             )
         return value
 
     def _stand_in(self, ref: int, name: str) -> Callable[..., Any]:
         def stand_in(*args: Any, **kwargs: Any) -> Any:
-            return self.call(ref, name, args, kwargs)
+            return self.call(ref, readable_name(name), args, kwargs)
 
-        stand_in.__name__ = stand_in.__qualname__ = name
+        stand_in.__name__ = stand_in.__qualname__ = readable_name(name)
         return stand_in
 
 
@@ -205,6 +207,10 @@ class RaisedByTrainee(Exception):
         return str(self.args[0]) if self.args else ""
 
 
+# Raised inside `map` or `zip` these would only end the test's loop, before it has looked at anything (as PEP 479 says).
+_ENDS_A_LOOP = (StopIteration, StopAsyncIteration)
+
+
 def _as_raised(name: str, reply: dict[str, Any]) -> BaseException:
     """Return the nearest built-in exception, so that a test can catch what a function of the trainee's raised."""
     lineage = reply.get("raised")
@@ -213,12 +219,18 @@ def _as_raised(name: str, reply: dict[str, Any]) -> BaseException:
     names = [readable(entry, 100) for entry in said[:20]]
     for kind in names:
         found = getattr(builtins, kind, None)
+        if found in _ENDS_A_LOOP:
+            found = RuntimeError
         if isinstance(found, type) and issubclass(found, Exception):
             break
     else:
         found = Exception
     # A class of its own: a test catches the built-in one, and the report can say whose exception it was.
-    raised = type(names[0] if names else "Exception", (RaisedByTrainee, found), {"function": name})
+    raised = type(
+        readable_name(names[0] if names else "Exception"),
+        (RaisedByTrainee, found),
+        {"function": name},
+    )
     try:
         return raised(readable(text, 2000))
     except TypeError:
