@@ -11,11 +11,12 @@ import sys
 import time
 from typing import Any
 
-from autograder.judge.checks import Names, run_check
+from autograder.judge.checks import Names, imported, run_check
 from autograder.judge.verdict import Check
 from autograder.judge.witness import Witness, WitnessGone
 from autograder.wire import Caps, Channel
 from autograder.wire.limits import TO_DRIVER
+from casework import marking
 
 
 def warm_up() -> None:
@@ -23,13 +24,14 @@ def warm_up() -> None:
     import numpy as np
     import pandas as pd
 
-    import casework.marking
     import cointrace
+    from autograder.judge.raised import real_kinds
     from autograder.wire import decode, encode
 
     data, buffers = encode(pd.DataFrame({"n": np.arange(2), "t": ["x", "y"]}))
     decode(data, buffers)
-    assert casework and cointrace  # loaded for the tests' sake
+    real_kinds()
+    assert cointrace  # loaded for the tests' sake
 
 
 def live(fds: list[int], request: dict[str, Any]) -> None:
@@ -52,6 +54,7 @@ def live(fds: list[int], request: dict[str, Any]) -> None:
     witness = Witness(
         to_witness, lambda how: to_driver.send({"stop": how}), caps, limits["output_bytes"]
     )
+    marking.given_answers(plan["written"])
     outputs, checks, notes = try_notebook(plan["steps"], witness, limits)
     to_driver.send(
         {
@@ -69,7 +72,7 @@ def try_notebook(
 
     Args:
         steps: each with "kind" ("run" or "test"), "cell" (its place, from 0) and "source"; a test also with "grade_id"
-            and "points".
+            and "points", a cell of the instructor's with "locked".
         witness: the trainee's process.
         limits: "cell_seconds", "notebook_seconds", "check_seconds", "grace_seconds".
 
@@ -79,7 +82,7 @@ def try_notebook(
     outputs: dict[int, list[dict[str, Any]]] = {}
     checks: list[Check] = []
     notes: list[str] = []
-    names = Names(witness)
+    names = Names(witness, _imports(steps))
     left = float(limits["notebook_seconds"])
     for step in steps:
         if step["kind"] == "test":
@@ -110,6 +113,14 @@ def try_notebook(
             )
             notes.append(witness.gone)
     return outputs, checks, notes
+
+
+def _imports(steps: list[dict[str, Any]]) -> dict[str, tuple[str, str]]:
+    found: dict[str, tuple[str, str]] = {}
+    for step in steps:
+        if step.get("locked"):
+            found.update(imported(step["source"]))
+    return found
 
 
 def _named(step: dict[str, Any]) -> str:
