@@ -95,7 +95,7 @@ def _encode_column(encoder: "Encoder", column: pd.Series, depth: int) -> Any:
         ordinals = np.asarray(column.array.asi8)
         return {
             "dtype": "period",
-            "freq": column.dtype.freq.freqstr,
+            "freq": dtype[len("period[") : -1],
             "ordinals": _encode_array(encoder, ordinals, depth),
         }
     if isinstance(column.dtype, pd.IntervalDtype):
@@ -128,14 +128,14 @@ def _encode_index(encoder: "Encoder", index: pd.Index, depth: int) -> Any:
             "kind": "multi",
             "names": encoder.sequence(index.names, depth),
             "levels": [
-                _encode_column(encoder, index.get_level_values(i).to_series(), depth)
+                _encode_column(encoder, pd.Series(index.get_level_values(i)), depth)
                 for i in range(index.nlevels)
             ],
         }
     return {
         "kind": "plain",
         "name": encoder.value(index.name, depth + 1),
-        "v": _encode_column(encoder, index.to_series(), depth),
+        "v": _encode_column(encoder, pd.Series(index), depth),
         "freq": None if isinstance(index, pd.PeriodIndex) else getattr(index, "freqstr", None),
     }
 
@@ -260,7 +260,9 @@ def _decode_index(decoder: "Decoder", data: Any, depth: int) -> pd.Index:
         names = [decoder.value(name, depth + 1) for name in decoder.items(data.get("names"))]
         return pd.MultiIndex.from_arrays(levels, names=names)
     name = decoder.value(data.get("name"), depth + 1)
-    made = pd.Index(_decode_column(decoder, data.get("v"), depth).array, name=name)
+    column = _decode_column(decoder, data.get("v"), depth)
+    # With its type: texts that stand in a column of objects stay there.
+    made = pd.Index(column.array, name=name, dtype=column.dtype)
     if data.get("freq") is not None:
         if not isinstance(made, (pd.DatetimeIndex, pd.TimedeltaIndex)):
             raise WireError("an index arrived that is not well formed")
