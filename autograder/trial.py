@@ -13,6 +13,7 @@ from autograder.judge.verdict import Check, Outcome, Verdict
 from autograder.sandbox import Child, Sandbox
 from autograder.wire import Channel, ChannelClosed, WireError
 from autograder.wire.limits import TO_DRIVER
+from casework.marking import written_answers
 
 _LOOK_SECONDS = 0.1
 _HAND_OVER_SECONDS = 30.0
@@ -48,7 +49,11 @@ def judge_notebook(
     watch = _Watch(trainee, sandbox)
     try:
         to_judge.send(
-            {"steps": steps, "limits": sandbox.limits.as_message()},
+            {
+                "steps": steps,
+                "limits": sandbox.limits.as_message(),
+                "written": written_answers(notebook),
+            },
             deadline=time.monotonic() + _HAND_OVER_SECONDS,
         )
         return _wait(to_judge, watch, steps, sandbox)
@@ -78,7 +83,9 @@ def plan(notebook: NotebookNode) -> list[dict[str, Any]]:
                 }
             )
         elif cell.source.strip():
-            steps.append({"kind": "run", "cell": place, "source": cell.source})
+            step = {"kind": "run", "cell": place, "source": cell.source}
+            # The instructor's own words, as the notebook was rebuilt on them.
+            steps.append({**step, "locked": True} if about.get("locked") else step)
     return steps
 
 

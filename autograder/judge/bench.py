@@ -13,12 +13,13 @@ import time
 from pathlib import Path
 from typing import Any
 
-from autograder.judge.checks import Names, run_check
+from autograder.judge.checks import Names, imported, run_check
 from autograder.judge.outputs import readable
 from autograder.judge.verdict import Check
 from autograder.judge.witness import Witness, WitnessGone
 from autograder.wire import Caps, Channel
 from autograder.wire.limits import TO_DRIVER
+from casework import marking
 
 
 def warm_up() -> None:
@@ -28,8 +29,10 @@ def warm_up() -> None:
 
     import casework
     import casework.marking
+    from autograder.judge.raised import real_kinds
     from autograder.wire import decode, encode
 
+    real_kinds()
     days = pd.date_range("2020-01-01", periods=2, tz="UTC")
     table = pd.DataFrame({"n": np.arange(2), "t": ["x", "y"], "d": days, "f": [0.5, None]})
     for value in (table, table.set_index("d")["n"], table["t"], {"x": [1, "y", None]}):
@@ -64,6 +67,7 @@ def live(fds: list[int], request: dict[str, Any]) -> None:
     witness = Witness(
         to_witness, lambda how: to_driver.send({"stop": how}), caps, limits["output_bytes"]
     )
+    marking.given_answers(plan["written"])
     outputs, checks, notes = try_notebook(plan["steps"], witness, limits)
     to_driver.send(
         {
@@ -81,7 +85,7 @@ def try_notebook(
 
     Args:
         steps: each with "kind" ("run" or "test"), "cell" (its place, from 0) and "source"; a test also with "grade_id"
-            and "points".
+            and "points", a cell of the instructor's with "locked".
         witness: the trainee's process.
         limits: "cell_seconds", "notebook_seconds", "check_seconds", "grace_seconds".
 
@@ -91,7 +95,7 @@ def try_notebook(
     outputs: dict[int, list[dict[str, Any]]] = {}
     checks: list[Check] = []
     notes: list[str] = []
-    names = Names(witness)
+    names = Names(witness, _imports(steps))
     left = float(limits["notebook_seconds"])
     for step in steps:
         if step["kind"] == "test":
@@ -122,6 +126,14 @@ def try_notebook(
             )
             notes.append(witness.gone)
     return outputs, checks, notes
+
+
+def _imports(steps: list[dict[str, Any]]) -> dict[str, tuple[str, str]]:
+    found: dict[str, tuple[str, str]] = {}
+    for step in steps:
+        if step.get("locked"):
+            found.update(imported(step["source"]))
+    return found
 
 
 def _named(step: dict[str, Any]) -> str:

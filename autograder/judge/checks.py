@@ -7,24 +7,21 @@ A test cell is ordinary nbgrader: plain asserts, and its last expression, where 
 import ast
 import builtins
 import contextlib
+import importlib
 import io
+import math
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
 
+from autograder.judge.explain import MissingName, explain, own_answers
 from autograder.judge.outputs import readable
 from autograder.judge.verdict import Check, Outcome
-from autograder.judge.witness import (
-    NotPlainData,
-    RaisedByTrainee,
-    Witness,
-    WitnessGone,
-    WitnessSilent,
-)
+from autograder.judge.witness import Witness, WitnessGone, WitnessSilent
 
 _LONGEST_MESSAGE = 2000
 _NUMBER_MAKERS = {"abs", "float", "int", "max", "min", "round", "sum"}
@@ -35,34 +32,70 @@ class TestTimeout(BaseException):
     """A test cell took too long. No `except Exception` of a test may swallow it."""
 
 
-class _MissingName(NameError):
-    """A test asked for a name that the trainee's notebook does not define."""
-
-
 class Names(dict[str, Any]):
     """The names of the test cells. One that no test defined is asked of the witness, once per test cell.
 
-    Built-in names are never asked for: what the trainee did to `len` is no concern of a test.
+    Built-in names are never asked for: what the trainee did to `len` is no concern of a test. Nor are the names that
+    the instructor's own locked cells import: the judge imports those itself.
+
+    Args:
+        witness: the trainee's process.
+        imports: for each of those names, the module, and the name in it ("" for the module itself).
     """
 
-    def __init__(self, witness: Witness) -> None:
+    def __init__(
+        self, witness: Witness, imports: Mapping[str, tuple[str, str]] | None = None
+    ) -> None:
         super().__init__(__builtins__=builtins, __name__="__main__")
         self._witness = witness
+        self._imports = dict(imports or {})
         self._asked: dict[str, Any] = {}
+
+    @property
+    def asked(self) -> Mapping[str, Any]:
+        """What was asked of the witness in this test cell, by name."""
+        return self._asked
 
     def __missing__(self, name: str) -> Any:
         if hasattr(builtins, name):
             raise KeyError(name)
+        if name in self._imports:
+            module, part = self._imports[name]
+            found = importlib.import_module(module)
+            return getattr(found, part) if part else found
         if name not in self._asked:
             try:
                 self._asked[name] = self._witness.get(name)
             except KeyError:
-                raise _MissingName(name) from None
+                raise MissingName(name) from None
         return self._asked[name]
 
     def next_cell(self) -> None:
         """Forget what was asked: the trainee's next cells may have changed it."""
         self._asked.clear()
+
+
+def imported(source: str) -> dict[str, tuple[str, str]]:
+    """Return the names that a cell imports at its top level, each with its module and its name there.
+
+    A cell that is no plain Python (a magic, say) imports nothing.
+    """
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return {}
+    found = {}
+    for line in tree.body:
+        if isinstance(line, ast.Import):
+            for name in line.names:
+                # `import a.b` binds a, and makes sure of b.
+                module = name.name if name.asname else name.name.split(".")[0]
+                found[name.asname or module] = (module, "")
+        elif isinstance(line, ast.ImportFrom) and line.module and not line.level:
+            for name in line.names:
+                if name.name != "*":
+                    found[name.asname or name.name] = (line.module, name.name)
+    return found
 
 
 def run_check(source: str, grade_id: str, max_points: float, names: Names, seconds: float) -> Check:
@@ -83,12 +116,16 @@ def run_check(source: str, grade_id: str, max_points: float, names: Names, secon
     names.next_cell()
     witness = names._witness
     witness.deadline = time.monotonic() + seconds
+    witness.trouble = None
+    witness.answers = []
     if witness.gone:
         return check(Outcome.NOT_CHECKED, 0.0, "This could not be checked.", witness.gone)
     printed = io.StringIO()
     try:
-        with _alarm(seconds), contextlib.redirect_stdout(printed):
+        with _alarm(seconds, witness), contextlib.redirect_stdout(printed):
             result, meant = _execute(source, grade_id, names)
+        if witness.trouble is not None:  # and the cell caught it
+            raise witness.trouble
     except (TestTimeout, WitnessSilent):
         witness.recover(_GRACE_SECONDS)
         return check(
@@ -99,7 +136,8 @@ def run_check(source: str, grade_id: str, max_points: float, names: Names, secon
     except WitnessGone:
         return check(Outcome.NOT_CHECKED, 0.0, "This could not be checked.", witness.gone)
     except BaseException as error:
-        return check(Outcome.FAILED, 0.0, explain(error))
+        told = own_answers(error, source, _place(grade_id), names.asked, witness.answers)
+        return check(Outcome.FAILED, 0.0, explain(error), told)
     said = " ".join(printed.getvalue().split())
     try:
         points = partial(result, max_points, meant)
@@ -114,11 +152,15 @@ def run_check(source: str, grade_id: str, max_points: float, names: Names, secon
     )
 
 
+def _place(grade_id: str) -> str:
+    return f"<check {grade_id}>"
+
+
 def _execute(source: str, grade_id: str, names: Names) -> tuple[Any, bool]:
     """Return the value of the last expression, and whether it is written as a number of points."""
     tree = ast.parse(source)
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-    place = f"<check {grade_id}>"
+    place = _place(grade_id)
     exec(compile(tree, place, "exec"), names)  # noqa: S102 - the instructor's own test cell, in the judge
     if last is None:
         return None, False
@@ -152,41 +194,18 @@ def partial(result: Any, max_points: float, meant: bool) -> float | None:
             raise TypeError("no number")
         return None
     points = float(result)
-    return 0.0 if points != points else min(max(points, 0.0), max_points)
-
-
-def explain(error: BaseException) -> str:
-    """Say in a sentence why a check failed. Never a traceback, never the source of a test."""
-    if isinstance(error, RaisedByTrainee):
-        text = f": {_text_of(error)}" if _text_of(error) else ""
-        kind = type(error).__name__
-        if kind == "NotImplementedError":
-            return f"`{error.function}` has no answer yet: it still raises NotImplementedError."
-        return f"Your function `{error.function}` stopped with {kind}{text}. It was tried on data of the check."
-    if isinstance(error, AssertionError):
-        return _text_of(error) or "A check of this question does not hold."
-    if isinstance(error, _MissingName):
-        return f"`{error}` is not defined. Was its cell changed, or did it stop with an error?"
-    if isinstance(error, NotPlainData):
-        return str(error)
-    return f"The answer is of another kind than the check expects ({type(error).__name__})."
-
-
-def _text_of(error: BaseException) -> str:
-    """Return what an exception says. A number of thousands of digits, put where a text belongs, is no text."""
-    try:
-        return str(error)
-    except Exception:
-        return ""
+    return min(max(points, 0.0), max_points) if math.isfinite(points) else 0.0
 
 
 @contextlib.contextmanager
-def _alarm(seconds: float) -> Iterator[None]:
+def _alarm(seconds: float, witness: Witness) -> Iterator[None]:
     def ring(number: int, frame: Any) -> None:
+        witness.trouble = witness.trouble or TestTimeout()
         raise TestTimeout
 
     before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds + 0.5)
+    # Again and again: a test that catches everything would go on for ever.
+    signal.setitimer(signal.ITIMER_REAL, seconds + 0.5, 0.5)
     try:
         yield
     finally:

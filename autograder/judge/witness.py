@@ -4,35 +4,31 @@ The witness may lie about its own answers, but only with plain data, and only ab
 deadline and a number; an answer that comes too late is thrown away.
 """
 
-import builtins
 import re
 import time
 from collections.abc import Callable
 from typing import Any
 
 from autograder.judge.outputs import kept_outputs, readable, readable_name
-from autograder.wire import (
-    Caps,
-    Channel,
-    ChannelClosed,
-    ChannelTimeout,
-    Opaque,
-    WireError,
-    decode,
-    encode,
-)
+from autograder.judge.raised import Kinds
+from autograder.judge.standins import DEEPEST_CALLS, MOST_CALLS_BACK, NotPlainData, Visit
+from autograder.wire import Caps, Channel, ChannelClosed, ChannelTimeout, Opaque, WireError
+from autograder.wire.crossing import refusal
+from autograder.wire.handed import write_back
+from autograder.wire.values import Decoder, Encoder
+
+_MOST_STALE = 1000
+_LONGEST_TEXT = 2000
+_NOTED = 64
+"""How many last answers are kept, to tell a trainee what their own answer gave."""
 
 
-class WitnessGone(Exception):
+class WitnessGone(BaseException):
     """The trainee's process has ended."""
 
 
-class WitnessSilent(Exception):
+class WitnessSilent(BaseException):
     """The trainee's process did not answer in time."""
-
-
-class NotPlainData(Exception):
-    """What was asked for is of a kind that does not cross the wall. The text is a sentence."""
 
 
 class Witness:
@@ -54,8 +50,13 @@ class Witness:
         self._output_bytes = output_bytes
         self._outputs_left = 8 * output_bytes
         self._asked = 0
+        self._visits: list[tuple[int, Visit]] = []
+        self._stale = 0
+        self.kinds = Kinds()
         self.deadline = 0.0
         self.gone = ""
+        self.trouble: BaseException | None = None
+        self.answers: list[tuple[str, Any]] = []
 
     def run(
         self, source: str, seconds: float, grace: float
@@ -104,20 +105,57 @@ class Witness:
         reply, buffers = self._reply(self._ask({"op": "get", "name": name}, []))
         if reply.get("missing") is True:
             raise KeyError(name)
-        return self._value(reply, buffers, f"`{name}`")
+        return self._value(reply, buffers, f"`{name}`", Visit(self, name))
 
-    def call(self, ref: int, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def call(self, ref: int, visit: Visit, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call a function of the trainee's and return what it gives back.
 
+        What the function changes in the lists, dicts, sets, arrays and tables that it is given is changed in them.
+
         Raises:
-            Exception: the built-in exception that the function raised, with its text.
+            Exception: the exception that the function raised, by its kind, with its text.
+            RecursionError: the test and the trainee call each other without end.
             NotPlainData, WitnessGone, WitnessSilent: as for `get`.
         """
-        data, buffers = encode([list(args), kwargs])
-        reply, parts = self._reply(self._ask({"op": "call", "ref": ref, "args": data}, buffers))
+        name = visit.name
+        if len(self._visits) >= DEEPEST_CALLS:
+            raise RecursionError(f"`{name}` and the check call each other too often")
+        encoder = Encoder(visit.refer, self._caps, visit.handed, learning=True)
+        try:
+            data = encoder.value([list(args), kwargs])
+            number = self._ask({"op": "call", "ref": ref, "args": data}, encoder.buffers)
+        except NotPlainData as error:
+            raise self._troubled(error) from None
+        except WireError as error:
+            why = f"What this check hands to `{name}` is too much: {error}."
+            raise self._troubled(NotPlainData(why)) from None
+        reply, buffers = self._reply_to(number, visit)
+        what = f"What `{name}` gives back"
         if "raised" in reply:
-            raise _as_raised(name, reply)
-        return self._value(reply, parts, f"What `{name}` gives back")
+            self._change(reply, buffers, visit, name)
+            raise self._as_raised(name, reply, buffers, visit)
+        value = self._value(reply, buffers, what, visit)
+        self._change(reply, buffers, visit, name)
+        self.answers = [*self.answers[1 - _NOTED :], (name, value)]
+        return value
+
+    def take(
+        self, ref: int, visit: Visit, count: int
+    ) -> tuple[list[Any], bool, BaseException | None]:
+        """Return the next items of an iterator of the trainee's, at most so many.
+
+        Returns:
+            The items, whether they are the last ones, and the exception that came after them, if any.
+        """
+        name = visit.name
+        number = self._ask({"op": "next", "ref": ref, "count": count}, [])
+        reply, buffers = self._reply_to(number, visit)
+        items = self._value(reply, buffers, f"What `{name}` gives back", visit)
+        if type(items) is not list or len(items) > count:
+            raise self._troubled(NotPlainData(f"What `{name}` gives back could not be read."))
+        done = reply.get("done") is True or not items
+        error = self._as_raised(name, reply, buffers, visit) if "raised" in reply else None
+        return items, done, error
 
     def recover(self, grace: float) -> None:
         """Stop what the process still does after a question that took too long, so that it can answer the next one.
@@ -143,96 +181,167 @@ class Witness:
 
     def _ask(self, message: dict[str, Any], buffers: list[bytes]) -> int:
         if self.gone:
-            raise WitnessGone(self.gone)
+            raise self._troubled(WitnessGone(self.gone))
         self._asked += 1
-        try:
-            self._channel.send({"id": self._asked, **message}, buffers, deadline=self.deadline)
-        except ChannelTimeout:
-            raise WitnessSilent from None
-        except ChannelClosed:
-            self._has_gone()
+        self._send({"id": self._asked, **message}, buffers)
         return self._asked
+
+    def _reply_to(self, number: int, visit: Visit) -> tuple[dict[str, Any], list[bytes]]:
+        self._visits.append((number, visit))
+        try:
+            return self._reply(number)
+        finally:
+            self._visits.pop()
 
     def _reply(self, number: int) -> tuple[dict[str, Any], list[bytes]]:
         while True:
             try:
                 reply, buffers = self._channel.receive(deadline=self.deadline)
             except ChannelTimeout:
-                raise WitnessSilent from None
+                raise self._troubled(WitnessSilent()) from None
             except ChannelClosed:
                 self._has_gone()
             except WireError as error:
                 self.end(f"The notebook sent something that is no answer: {error}.")
-                raise WitnessGone(self.gone) from None
-            if reply.get("id") == number:
+                raise self._troubled(WitnessGone(self.gone)) from None
+            if "back" in reply:
+                self._answer_back(reply, buffers)
+            elif reply.get("id") == number:
                 return reply, buffers
+
+    def _answer_back(self, asked: dict[str, Any], buffers: list[bytes]) -> None:
+        """Call a function of the test for the trainee's function that it was given to.
+
+        Only while that very call lasts, and only what that call was given.
+        """
+        number, visit = self._visits[-1] if self._visits else (0, None)
+        if visit is None or asked.get("id") != number:
+            self._stale += 1
+            if self._stale > _MOST_STALE:
+                self.end("The notebook called functions of the check when it should not.")
+                raise self._troubled(WitnessGone(self.gone))
+            self._ended(asked.get("id"))
+            return
+        what = "What a function of the check was called with"
+        try:
+            visit.calls_back += 1
+            if visit.calls_back > MOST_CALLS_BACK:
+                raise NotPlainData(
+                    f"A function of the check was called more than {MOST_CALLS_BACK:,} times."
+                )
+            ref = asked["back"]
+            if type(ref) is not int or not 0 <= ref < len(visit.functions):
+                raise NotPlainData("The notebook called a function that it was not given.")
+            called = self._value({"value": asked.get("args")}, buffers, what, visit)
+            if not _is_call(called):
+                raise NotPlainData("The notebook called a function of the check in no known form.")
+            reply, parts = self._called_back(visit, ref, *called)
+            self._send({"op": "answer", "id": number, **reply}, parts)
+        except BaseException as error:
+            # The trainee's function waits for an answer. It gets none and is stopped, so that the next can be asked.
+            self._ended(number)
+            raise self._troubled(error)  # noqa: B904 - the very same exception
+
+    def _called_back(
+        self, visit: Visit, ref: int, args: list[Any], kwargs: dict[str, Any]
+    ) -> tuple[dict[str, Any], list[bytes]]:
+        try:
+            result = visit.functions[ref](*args, **kwargs)
+        except Exception as error:
+            visit.errors.append(error)
+            return {**_told(error), "error": len(visit.errors) - 1}, []
+        encoder = Encoder(visit.refer, self._caps, visit.handed)
+        try:
+            return {"value": encoder.value(result)}, encoder.buffers
+        except WireError as error:
+            raise NotPlainData(
+                f"What a function of the check gives is too much: {error}."
+            ) from None
+
+    def _ended(self, number: Any) -> None:
+        if not self.gone:
+            self._send({"op": "answer", "id": number, "ended": True}, [])
+
+    def _send(self, message: dict[str, Any], buffers: list[bytes]) -> None:
+        try:
+            self._channel.send(message, buffers, deadline=self.deadline)
+        except ChannelTimeout:
+            raise self._troubled(WitnessSilent()) from None
+        except ChannelClosed:
+            self._has_gone()
+
+    def _troubled(self, error: BaseException) -> BaseException:
+        """Note what ends a test cell: it does so even where the cell catches everything."""
+        if not isinstance(error, Exception):
+            self.trouble = self.trouble or error
+        return error
+
+    def _change(self, reply: dict[str, Any], buffers: list[bytes], visit: Visit, name: str) -> None:
+        """Write what the function says that it changed into the test's own objects."""
+        if reply.get("changed") is None:
+            return
+        decoder = Decoder(buffers, visit.resolve, self._caps, visit.handed)
+        try:
+            changes = []
+            for pair in decoder.items(reply["changed"]):
+                number, data = decoder.items(pair)
+                own = visit.handed.object(decoder.integer(number, 0, 2**31))
+                changes.append((own, decoder.value(data)))
+            write_back(changes)
+        # Whatever numpy or pandas find wrong with it.
+        except Exception as error:
+            why = error if isinstance(error, WireError) else "it does not fit"
+            raise self._troubled(
+                NotPlainData(f"What `{name}` changed in its arguments could not be read: {why}.")
+            ) from None
+
+    def _as_raised(
+        self, name: str, reply: dict[str, Any], buffers: list[bytes], visit: Visit
+    ) -> Exception:
+        own = reply.get("own")
+        if type(own) is int and 0 <= own < len(visit.errors):
+            return visit.errors[own]  # of a function of the test, and let through
+        return self.kinds.exception(name, reply, buffers)
 
     def _has_gone(self) -> None:
         self.gone = self.gone or (
             "The notebook's process ended before its time: it was closed from within, or it used more memory "
             "or more processes than allowed."
         )
-        raise WitnessGone(self.gone)
+        raise self._troubled(WitnessGone(self.gone))
 
-    def _value(self, reply: dict[str, Any], buffers: list[bytes], what: str) -> Any:
+    def _value(self, reply: dict[str, Any], buffers: list[bytes], what: str, visit: Visit) -> Any:
         if "value" not in reply:
             # The other side's words: without the marks that would make a sentence of its own of them.
             why = re.sub(r"[^\w ,-]", "", readable(reply.get("refused"), 100))
-            raise NotPlainData(f"{what} could not be read: {why}.")
+            raise self._troubled(NotPlainData(f"{what} could not be read: {why}."))
+        decoder = Decoder(buffers, visit.resolve, self._caps, visit.handed)
         try:
-            value = decode(reply["value"], buffers, self._stand_in, self._caps)
+            value = decoder.value(reply["value"])
         except WireError as error:
-            raise NotPlainData(f"{what} could not be read: {error}.") from None
+            raise self._troubled(NotPlainData(f"{what} could not be read: {error}.")) from None
         if isinstance(value, Opaque):
-            raise NotPlainData(
-                f"{what} is a {readable_name(value.type_name)}, and this check needs plain data: a number, a text, a date, "
-                "a list, a table or a function."
+            raise self._troubled(
+                NotPlainData(f"{what} is {refusal(readable_name(value.type_name))}")
             )
         return value
 
-    def _stand_in(self, ref: int, name: str) -> Callable[..., Any]:
-        def stand_in(*args: Any, **kwargs: Any) -> Any:
-            return self.call(ref, readable_name(name), args, kwargs)
 
-        stand_in.__name__ = stand_in.__qualname__ = readable_name(name)
-        return stand_in
-
-
-class RaisedByTrainee(Exception):
-    """Marks an exception as raised in the trainee's function; `function` names it."""
-
-    function = ""
-
-    def __str__(self) -> str:
-        return str(self.args[0]) if self.args else ""
+def _told(error: Exception) -> dict[str, Any]:
+    """Return what a function of the trainee is told of an exception that a function of the test raised."""
+    names = [kind.__name__ for kind in type(error).__mro__]
+    # What a check asserts is told in its message, not to the function that it checks.
+    said = [] if isinstance(error, AssertionError) else list(error.args)
+    plain = all(arg is None or type(arg) in (bool, int, str) for arg in said)
+    args = [arg if type(arg) is not str else arg[:_LONGEST_TEXT] for arg in said[:20]]
+    return {"raised": names, "args": args if plain else [str(error)[:_LONGEST_TEXT]]}
 
 
-# Raised inside `map` or `zip` these would only end the test's loop, before it has looked at anything (as PEP 479 says).
-_ENDS_A_LOOP = (StopIteration, StopAsyncIteration)
-
-
-def _as_raised(name: str, reply: dict[str, Any]) -> BaseException:
-    """Return the nearest built-in exception, so that a test can catch what a function of the trainee's raised."""
-    lineage = reply.get("raised")
-    text = reply.get("text")
-    said = [entry for entry in lineage if type(entry) is str] if type(lineage) is list else []
-    names = [readable(entry, 100) for entry in said[:20]]
-    for kind in names:
-        found = getattr(builtins, kind, None)
-        if found in _ENDS_A_LOOP:
-            found = RuntimeError
-        if isinstance(found, type) and issubclass(found, Exception):
-            break
-    else:
-        found = Exception
-    # A class of its own: a test catches the built-in one, and the report can say whose exception it was.
-    raised = type(
-        readable_name(names[0] if names else "Exception"),
-        (RaisedByTrainee, found),
-        {"function": name},
+def _is_call(called: Any) -> bool:
+    return (
+        type(called) is list
+        and len(called) == 2
+        and type(called[0]) is list
+        and type(called[1]) is dict
+        and all(type(name) is str for name in called[1])
     )
-    try:
-        return raised(readable(text, 2000))
-    except TypeError:
-        plain = type("Exception", (RaisedByTrainee, Exception), {"function": name})
-        return plain(readable(text, 2000))

@@ -4,9 +4,8 @@ Arrow's own notes for pandas (schema metadata, extension types) are left out on 
 JSON with a word from a closed list, so an arriving table cannot ask the judge to build anything else.
 """
 
-import datetime as dt
 import re
-from collections.abc import Callable, KeysView, ValuesView
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 
 from autograder.wire.limits import WireError
+from autograder.wire.moments import frequency, side
 
 if TYPE_CHECKING:
     from autograder.wire.values import Decoder, Encoder
@@ -25,15 +25,14 @@ _COLUMN_DTYPE = re.compile(
     r"bool|boolean|u?int(8|16|32|64)|U?Int(8|16|32|64)|float(16|32|64)|Float(32|64)|str|string"
     r"|datetime64\[(s|ms|us|ns)(, (?!dateutil)[A-Za-z0-9_+\-/:]{1,64})?\]|timedelta64\[(s|ms|us|ns)\]"
 )
-_UNITS = {"s", "ms", "us", "ns"}
-# Never dateutil's: its names may be paths of files.
-_ZONE = re.compile(r"(?!dateutil)[A-Za-z0-9_+\-/:]{1,64}")
 
 
 def encode(encoder: "Encoder", value: Any, depth: int) -> Any:
     """Return a numpy or pandas value as JSON, or None where it is neither."""
     if isinstance(value, np.generic):
-        return encode_scalar(encoder, value)
+        return _encode_scalar(encoder, value)
+    if isinstance(value, np.ma.MaskedArray):
+        return {"t": "opaque", "type": "masked array"}
     if isinstance(value, np.ndarray):
         return _encode_array(encoder, value, depth)
     if isinstance(value, pd.DataFrame):
@@ -58,47 +57,22 @@ def encode(encoder: "Encoder", value: Any, depth: int) -> Any:
         return {"t": "column", "v": _encode_column(encoder, pd.Series(value), depth)}
     if value is pd.NA:
         return {"t": "na"}
-    if isinstance(value, (KeysView, ValuesView)):
-        return encoder.sequence(value, depth)
     return None
 
 
-def encode_scalar(encoder: "Encoder", value: Any) -> Any:
+def _encode_scalar(encoder: "Encoder", value: Any) -> Any:
     """Return a numpy scalar as JSON, or None for any other value."""
     if not isinstance(value, np.generic) or not _RAW_DTYPE.fullmatch(value.dtype.str):
         return None
     return {"t": "scalar", "dtype": value.dtype.str, "b": encoder.buffer(value.tobytes())}
 
 
-def encode_timestamp(value: dt.datetime) -> Any:
-    """Return a pandas time stamp (or NaT) as JSON, or None for a plain datetime."""
-    if value is pd.NaT:
-        return {"t": "nat"}
-    if not isinstance(value, pd.Timestamp):
-        return None
-    zone = None if value.tz is None else str(value.tz)
-    return {
-        "t": "timestamp",
-        "v": hex(value.asm8.view("i8").item()),
-        "unit": value.unit,
-        "zone": zone,
-    }
-
-
-def encode_timedelta(value: dt.timedelta) -> Any:
-    """Return a duration as JSON, exact to the microsecond, or to pandas' own unit."""
-    if value is pd.NaT:
-        return {"t": "nat"}
-    if isinstance(value, pd.Timedelta):
-        return {"t": "pandas-timedelta", "v": hex(value.asm8.view("i8").item()), "unit": value.unit}
-    return {"t": "timedelta", "v": [value.days, value.seconds, value.microseconds]}
-
-
 def _encode_array(encoder: "Encoder", array: np.ndarray, depth: int) -> Any:
     shape = list(array.shape)
     if _RAW_DTYPE.fullmatch(array.dtype.str):
         raw = np.ascontiguousarray(array).tobytes()
-        return {"t": "array", "dtype": array.dtype.str, "shape": shape, "b": encoder.buffer(raw)}
+        made = {"t": "array", "dtype": array.dtype.str, "shape": shape, "b": encoder.buffer(raw)}
+        return made if array.flags.writeable else {**made, "fixed": True}
     if array.dtype == object:
         return {
             "t": "objects",
@@ -116,6 +90,20 @@ def _encode_column(encoder: "Encoder", column: pd.Series, depth: int) -> Any:
             "ordered": bool(column.cat.ordered),
             "codes": _encode_array(encoder, column.cat.codes.to_numpy(), depth),
             "categories": _encode_index(encoder, column.cat.categories, depth),
+        }
+    if isinstance(column.dtype, pd.PeriodDtype):
+        ordinals = np.asarray(column.array.asi8)
+        return {
+            "dtype": "period",
+            "freq": dtype[len("period[") : -1],
+            "ordinals": _encode_array(encoder, ordinals, depth),
+        }
+    if isinstance(column.dtype, pd.IntervalDtype):
+        return {
+            "dtype": "interval",
+            "closed": column.array.closed,
+            "left": _encode_index(encoder, column.array.left, depth),
+            "right": _encode_index(encoder, column.array.right, depth),
         }
     if _COLUMN_DTYPE.fullmatch(dtype):
         array = pa.Array.from_pandas(column)
@@ -140,14 +128,15 @@ def _encode_index(encoder: "Encoder", index: pd.Index, depth: int) -> Any:
             "kind": "multi",
             "names": encoder.sequence(index.names, depth),
             "levels": [
-                _encode_column(encoder, index.get_level_values(i).to_series(), depth)
+                _encode_column(encoder, pd.Series(index.get_level_values(i)), depth)
                 for i in range(index.nlevels)
             ],
         }
     return {
         "kind": "plain",
         "name": encoder.value(index.name, depth + 1),
-        "v": _encode_column(encoder, index.to_series(), depth),
+        "v": _encode_column(encoder, pd.Series(index), depth),
+        "freq": None if isinstance(index, pd.PeriodIndex) else getattr(index, "freqstr", None),
     }
 
 
@@ -169,14 +158,17 @@ def _shape(decoder: "Decoder", data: dict[str, Any]) -> tuple[tuple[int, ...], i
     count = 1
     for n in shape:
         count *= n
-    if count > decoder._caps.frame_bytes:
+    if count > decoder.caps.frame_bytes:
         raise WireError("an array arrived that is larger than the wire carries")
     return shape, count
 
 
 def _decode_array(decoder: "Decoder", data: dict[str, Any], depth: int) -> np.ndarray:
     shape, count = _shape(decoder, data)
-    return _decode_raw(decoder, data, count).reshape(shape)
+    array = _decode_raw(decoder, data, count).reshape(shape)
+    if data.get("fixed") is True:
+        array.flags.writeable = False
+    return array
 
 
 def _decode_objects(decoder: "Decoder", data: dict[str, Any], depth: int) -> np.ndarray:
@@ -201,19 +193,38 @@ def _decode_column(decoder: "Decoder", data: Any, depth: int) -> pd.Series:
             column.array[position] = value
         return column
     if dtype == "category":
-        codes = decoder.value(data.get("codes"), depth + 1)
+        codes = _numbers(decoder, data.get("codes"), depth)
         categories = _decode_index(decoder, data.get("categories"), depth)
-        if not isinstance(codes, np.ndarray) or codes.dtype.kind != "i":
+        if codes.dtype.kind != "i":
             raise WireError("a column of categories arrived that is not well formed")
         ordered = data.get("ordered") is True
         return pd.Series(pd.Categorical.from_codes(codes, categories, ordered=ordered))
+    if dtype == "period":
+        ordinals = _numbers(decoder, data.get("ordinals"), depth)
+        if ordinals.dtype != np.int64:
+            raise WireError("a column of periods arrived that is not well formed")
+        freq = frequency(decoder, data.get("freq"))
+        return pd.Series(pd.arrays.PeriodArray(ordinals, dtype=pd.PeriodDtype(freq)))
+    if dtype == "interval":
+        left, right = (_decode_index(decoder, data.get(end), depth) for end in ("left", "right"))
+        closed = side(decoder, data.get("closed"))
+        return pd.Series(pd.arrays.IntervalArray.from_arrays(left, right, closed=closed))
     if not _COLUMN_DTYPE.fullmatch(dtype):
         raise WireError("a column arrived of a type that the wire does not carry")
-    rows = decoder.integer(data.get("rows"), 0, decoder._caps.frame_bytes // 8)
+    rows = decoder.integer(data.get("rows"), 0, decoder.caps.frame_bytes // 8)
     parts = [
         None if part is None else decoder.buffer(part) for part in decoder.items(data.get("parts"))
     ]
     return pd.Series(_from_arrow(parts, rows, dtype))
+
+
+def _numbers(decoder: "Decoder", data: Any, depth: int) -> np.ndarray:
+    if type(data) is not dict or data.get("t") != "array":
+        raise WireError("a column arrived that is not well formed")
+    array = _decode_array(decoder, data, depth)
+    if array.ndim != 1:
+        raise WireError("a column arrived that is not well formed")
+    return array
 
 
 def _from_arrow(parts: list[bytes | None], rows: int, dtype: str) -> Any:
@@ -248,14 +259,23 @@ def _decode_index(decoder: "Decoder", data: Any, depth: int) -> pd.Index:
         ]
         names = [decoder.value(name, depth + 1) for name in decoder.items(data.get("names"))]
         return pd.MultiIndex.from_arrays(levels, names=names)
+    name = decoder.value(data.get("name"), depth + 1)
     column = _decode_column(decoder, data.get("v"), depth)
-    return pd.Index(column.array, name=decoder.value(data.get("name"), depth + 1))
+    # With its type: texts that stand in a column of objects stay there.
+    made = pd.Index(column.array, name=name, dtype=column.dtype)
+    if data.get("freq") is not None:
+        if not isinstance(made, (pd.DatetimeIndex, pd.TimedeltaIndex)):
+            raise WireError("an index arrived that is not well formed")
+        made.freq = frequency(decoder, data["freq"])
+    return made
 
 
 def _decode_series(decoder: "Decoder", data: dict[str, Any], depth: int) -> pd.Series:
+    name = decoder.value(data.get("name"), depth + 1)
+    index = _decode_index(decoder, data.get("index"), depth)
     column = _decode_column(decoder, data.get("data"), depth)
-    column.index = _decode_index(decoder, data.get("index"), depth)
-    column.name = decoder.value(data.get("name"), depth + 1)
+    column.index = index
+    column.name = name
     return column
 
 
@@ -272,33 +292,6 @@ def _decode_frame(decoder: "Decoder", data: dict[str, Any], depth: int) -> pd.Da
     return frame
 
 
-def _decode_timestamp(decoder: "Decoder", data: dict[str, Any], depth: int) -> pd.Timestamp:
-    unit = decoder.text(data["unit"], 2)
-    if unit not in _UNITS:
-        raise WireError("a time stamp arrived that is not well formed")
-    moment = pd.Timestamp(np.datetime64(int(decoder.text(data["v"], 20), 16), unit))
-    zone = data["zone"]
-    if zone is None:
-        return moment
-    if not _ZONE.fullmatch(decoder.text(zone, 64)):
-        raise WireError("a time stamp arrived whose time zone is not well formed")
-    return moment.tz_localize("UTC").tz_convert(zone)
-
-
-def _decode_pandas_timedelta(decoder: "Decoder", data: dict[str, Any], depth: int) -> pd.Timedelta:
-    unit = decoder.text(data["unit"], 2)
-    if unit not in _UNITS:
-        raise WireError("a duration arrived that is not well formed")
-    return pd.Timedelta(np.timedelta64(int(decoder.text(data["v"], 20), 16), unit))
-
-
-def _decode_timedelta(decoder: "Decoder", data: dict[str, Any], depth: int) -> dt.timedelta:
-    days, seconds, microseconds = (
-        decoder.integer(n, -(10**9), 10**9) for n in decoder.items(data["v"])
-    )
-    return dt.timedelta(days, seconds, microseconds)
-
-
 DECODERS: dict[str, Callable[["Decoder", dict[str, Any], int], Any]] = {
     "scalar": lambda d, v, _: _decode_raw(d, v, 1)[0],
     "array": _decode_array,
@@ -307,9 +300,5 @@ DECODERS: dict[str, Callable[["Decoder", dict[str, Any], int], Any]] = {
     "frame": _decode_frame,
     "index": lambda d, v, depth: _decode_index(d, v.get("v"), depth),
     "column": lambda d, v, depth: _decode_column(d, v.get("v"), depth).array,
-    "timestamp": _decode_timestamp,
-    "timedelta": _decode_timedelta,
-    "pandas-timedelta": _decode_pandas_timedelta,
-    "nat": lambda d, v, _: pd.NaT,
     "na": lambda d, v, _: pd.NA,
 }

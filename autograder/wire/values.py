@@ -5,17 +5,15 @@ type and size is checked, and what comes out is built here from exact built-in, 
 that arrives can carry an `__eq__`, a `__len__` or any other code of the trainee.
 """
 
-import datetime as dt
-import math
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any
 
-from autograder.wire import figures, tables
+from autograder.wire import figures, moments, plain, records, tables
+from autograder.wire.handed import Handed, is_changeable
 from autograder.wire.limits import DEFAULT_CAPS, Caps, WireError
 
-_EXACT_JSON_INTEGER = 2**53
-_LARGEST_EXPONENT = 10_000
+REFERENCES = frozenset({"callable", "yours", "builtin", "stream", "raisable"})
+"""Tags of what stays where it is, and is asked or called over there."""
 
 
 class Opaque:
@@ -32,16 +30,24 @@ class Encoder:
     """Turn values into JSON; collect the buffers on the way.
 
     Args:
-        refer: gives a callable a number by which it can be called later; without it callables are opaque.
+        refer: says how something that stays here is asked over there (JSON with a tag of `REFERENCES`), or None.
+        handed: the objects of one call. Each is named by its number instead of sent a second time.
+        learning: whether objects that are met are added to them: so for the arguments, not for the answer.
     """
 
     def __init__(
-        self, refer: Callable[[Any], int] | None = None, caps: Caps = DEFAULT_CAPS
+        self,
+        refer: Callable[[Any], Any] | None = None,
+        caps: Caps = DEFAULT_CAPS,
+        handed: Handed | None = None,
+        learning: bool = False,
     ) -> None:
         self.buffers: list[bytes] = []
         self._refer = refer
         self._caps = caps
         self._items = 0
+        self._handed = handed
+        self._learning = learning
 
     def buffer(self, data: bytes) -> int:
         """Keep `data` beside the message and return its number."""
@@ -54,102 +60,58 @@ class Encoder:
         Raises:
             WireError: too deep, too many items.
         """
-        if depth > self._caps.depth:
-            raise WireError(f"it is nested more than {self._caps.depth} levels deep")
-        self._items += 1
-        if self._items > self._caps.items:
-            raise WireError(f"it holds more than {self._caps.items:,} items")
-        kind = type(value)
-        if value is None or kind is bool:
+        if value is None or type(value) is bool:
+            self._count(depth)
             return value
+        if self._handed is not None:
+            number = self._handed.number(value)
+            if number is not None:
+                return {"t": "same", "n": number}
+        data = self.content(value, depth)
+        if self._learning and self._handed is not None and is_changeable(data):
+            self._handed.add(value)
+        return data
+
+    def content(self, value: Any, depth: int = 0) -> Any:
+        """Return `value` as JSON, in full even where it is one of the objects of the call."""
+        self._count(depth)
+        kind = type(value)
         if kind is str:
             # A lone surrogate is no text in UTF-8; JSON carries it escaped.
             return value
+        encode_one = _BY_TYPE.get(kind)
+        if encode_one is not None:
+            return encode_one(self, value, depth)
+        data = records.encode(self, value, depth)
+        if data is not None:
+            return data
         for type_, encode_one in _ENCODERS:
             if isinstance(value, type_):
                 return encode_one(self, value, depth)
-        foreign = tables.encode(self, value, depth)
-        if foreign is None:
-            foreign = figures.encode(self, value, depth)
-        if foreign is not None:
-            return foreign
-        if callable(value) and self._refer is not None:
-            return {"t": "callable", "ref": self._refer(value), "name": _name_of(value)}
-        return {"t": "opaque", "type": kind.__name__[:200]}
+        data = tables.encode(self, value, depth)
+        if data is None:
+            data = figures.encode(self, value, depth)
+        if data is None and self._refer is not None:
+            data = self._refer(value)
+        return {"t": "opaque", "type": kind.__name__[:200]} if data is None else data
 
     def sequence(self, values: Any, depth: int) -> list[Any]:
         """Return each of `values` as JSON, one level deeper."""
         return [self.value(item, depth + 1) for item in values]
 
-
-def _name_of(value: Any) -> str:
-    name = getattr(value, "__name__", None)
-    return name[:200] if isinstance(name, str) else type(value).__name__[:200]
-
-
-def _encode_int(encoder: Encoder, value: int, depth: int) -> Any:
-    plain = int(value)
-    if -_EXACT_JSON_INTEGER <= plain <= _EXACT_JSON_INTEGER:
-        return plain
-    return {"t": "int", "v": hex(plain)}
+    def _count(self, depth: int) -> None:
+        if depth > self._caps.depth:
+            raise WireError(f"it is nested more than {self._caps.depth} levels deep")
+        self._items += 1
+        if self._items > self._caps.items:
+            raise WireError(f"it holds more than {self._caps.items:,} items")
 
 
-def _encode_float(encoder: Encoder, value: float, depth: int) -> Any:
-    plain = float(value)
-    return plain if math.isfinite(plain) else {"t": "float", "v": repr(plain)}
-
-
-def _encode_dict(encoder: Encoder, value: dict[Any, Any], depth: int) -> Any:
-    return {
-        "t": "dict",
-        "v": [[encoder.value(k, depth + 1), encoder.value(v, depth + 1)] for k, v in value.items()],
-    }
-
-
-def _encode_datetime(encoder: Encoder, value: dt.datetime, depth: int) -> Any:
-    stamp = tables.encode_timestamp(value)
-    if stamp is not None:
-        return stamp
-    offset = value.utcoffset()
-    return {
-        "t": "datetime",
-        "v": value.replace(tzinfo=None).isoformat(),
-        "offset": None if offset is None else offset.total_seconds(),
-    }
-
-
-# Order matters: bool was handled before int, datetime is a date.
 _ENCODERS: list[tuple[type, Callable[[Encoder, Any, int], Any]]] = [
-    (str, lambda e, v, d: str.__str__(v)),
-    (int, lambda e, v, d: tables.encode_scalar(e, v) or _encode_int(e, v, d)),
-    (float, lambda e, v, d: tables.encode_scalar(e, v) or _encode_float(e, v, d)),
-    (bytes, lambda e, v, d: {"t": "bytes", "b": e.buffer(bytes(v))}),
-    (bytearray, lambda e, v, d: {"t": "bytearray", "b": e.buffer(bytes(v))}),
-    (list, lambda e, v, d: e.sequence(v, d)),
-    (tuple, lambda e, v, d: {"t": "tuple", "v": e.sequence(v, d)}),
-    (set, lambda e, v, d: {"t": "set", "v": e.sequence(v, d)}),
-    (frozenset, lambda e, v, d: {"t": "frozenset", "v": e.sequence(v, d)}),
-    (
-        range,
-        lambda e, v, d: {
-            "t": "range",
-            "v": [_encode_int(e, n, d) for n in (v.start, v.stop, v.step)],
-        },
-    ),
-    (dict, _encode_dict),
-    (dt.datetime, _encode_datetime),
-    (dt.date, lambda e, v, d: {"t": "date", "v": v.isoformat()}),
-    (dt.time, lambda e, v, d: {"t": "time", "v": v.replace(tzinfo=None).isoformat()}),
-    (dt.timedelta, lambda e, v, d: tables.encode_timedelta(v)),
-    (Decimal, lambda e, v, d: {"t": "decimal", "v": str(v)}),
-    (
-        complex,
-        lambda e, v, d: {
-            "t": "complex",
-            "v": [_encode_float(e, v.real, d), _encode_float(e, v.imag, d)],
-        },
-    ),
+    *plain.ENCODERS,
+    *moments.ENCODERS,
 ]
+_BY_TYPE = dict(_ENCODERS)
 
 
 class Decoder:
@@ -157,19 +119,30 @@ class Decoder:
 
     Args:
         buffers: the raw buffers of the message.
-        callable_for: makes a stand-in from the number and name of a callable; without it none may arrive.
+        resolve: makes something of a reference (JSON with a tag of `REFERENCES`); without it none may arrive.
+        handed: the objects of one call. A value may be one of them, named by its number.
+        learning: whether objects that arrive are added to them: so for the arguments, not for the answer.
     """
 
     def __init__(
         self,
         buffers: list[bytes],
-        callable_for: Callable[[int, str], Any] | None = None,
+        resolve: Callable[["Decoder", dict[str, Any]], Any] | None = None,
         caps: Caps = DEFAULT_CAPS,
+        handed: Handed | None = None,
+        learning: bool = False,
     ) -> None:
         self._buffers = buffers
-        self._callable_for = callable_for
+        self._resolve = resolve
         self._caps = caps
         self._items = 0
+        self._handed = handed
+        self._learning = learning
+
+    @property
+    def caps(self) -> Caps:
+        """What a message may hold."""
+        return self._caps
 
     def buffer(self, number: Any) -> bytes:
         """Return the buffer with this number.
@@ -205,6 +178,12 @@ class Decoder:
         Raises:
             WireError: it is not of the form, too deep, or too large.
         """
+        value = self._value(data, depth)
+        if self._learning and self._handed is not None and is_changeable(data):
+            self._handed.add(value)
+        return value
+
+    def _value(self, data: Any, depth: int) -> Any:
         if depth > self._caps.depth:
             raise WireError(f"it is nested more than {self._caps.depth} levels deep")
         self._items += 1
@@ -218,7 +197,9 @@ class Decoder:
         if kind is list:
             return [self.value(item, depth + 1) for item in data]
         tag = data.get("t")
-        decode_one = _DECODERS.get(tag) if type(tag) is str else None
+        if type(tag) is not str:
+            raise WireError("a kind of value arrived that the wire does not carry")
+        decode_one = _DECODERS.get(tag)
         if decode_one is not None:
             try:
                 return decode_one(self, data, depth)
@@ -227,10 +208,10 @@ class Decoder:
             # Whatever pandas or Arrow raise: a forged message must not end the judge.
             except Exception as error:
                 raise WireError(f"a {tag} arrived that is not well formed") from error
-        if tag == "callable" and self._callable_for is not None:
-            return self._callable_for(
-                self.integer(data.get("ref"), 0, 2**31), self.text(data.get("name"), 200)
-            )
+        if tag == "same" and self._handed is not None:
+            return self._handed.object(self.integer(data.get("n"), 0, 2**31))
+        if tag in REFERENCES and self._resolve is not None:
+            return self._resolve(self, data)
         if tag == "opaque":
             return Opaque(self.text(data.get("type"), 200))
         raise WireError("a kind of value arrived that the wire does not carry")
@@ -240,73 +221,25 @@ class Decoder:
         return [self.value(item, depth + 1) for item in self.items(data.get("v"))]
 
 
-def _decode_int(decoder: Decoder, data: dict[str, Any], depth: int) -> int:
-    return int(decoder.text(data["v"], decoder._caps.integer_digits), 16)
-
-
-def _decode_float(decoder: Decoder, data: dict[str, Any], depth: int) -> float:
-    return {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}[decoder.text(data["v"], 10)]
-
-
-def _decode_dict(decoder: Decoder, data: dict[str, Any], depth: int) -> dict[Any, Any]:
-    pairs = [decoder.items(pair) for pair in decoder.items(data["v"])]
-    if any(len(pair) != 2 for pair in pairs):
-        raise WireError("a dict arrived that is not well formed")
-    return {decoder.value(k, depth + 1): decoder.value(v, depth + 1) for k, v in pairs}
-
-
-def _decode_set(decoder: Decoder, data: dict[str, Any], depth: int) -> set[Any]:
-    # One by one, so that the judge's alarm can ring while numbers of one hash are piled up.
-    found = set()
-    for item in decoder.sequence(data, depth):
-        found.add(item)
-    return found
-
-
-def _decode_decimal(decoder: Decoder, data: dict[str, Any], depth: int) -> Decimal:
-    number = Decimal(decoder.text(data["v"], 1000))
-    # As a whole number such a one would fill the memory.
-    if number.is_finite() and abs(number.adjusted()) > _LARGEST_EXPONENT:
-        raise WireError("a decimal number arrived with an enormous exponent")
-    return number
-
-
-def _decode_datetime(decoder: Decoder, data: dict[str, Any], depth: int) -> dt.datetime:
-    naive = dt.datetime.fromisoformat(decoder.text(data["v"], 40))
-    offset = data["offset"]
-    if offset is None:
-        return naive
-    return naive.replace(tzinfo=dt.timezone(dt.timedelta(seconds=float(offset))))
-
-
 _DECODERS: dict[str, Callable[[Decoder, dict[str, Any], int], Any]] = {
-    "int": _decode_int,
-    "float": _decode_float,
-    "bytes": lambda d, v, _: d.buffer(v["b"]),
-    "bytearray": lambda d, v, _: bytearray(d.buffer(v["b"])),
-    "tuple": lambda d, v, depth: tuple(d.sequence(v, depth)),
-    "set": _decode_set,
-    "frozenset": lambda d, v, depth: frozenset(_decode_set(d, v, depth)),
-    "range": lambda d, v, depth: range(*d.sequence(v, depth)),
-    "dict": _decode_dict,
-    "datetime": _decode_datetime,
-    "date": lambda d, v, _: dt.date.fromisoformat(d.text(v["v"], 40)),
-    "time": lambda d, v, _: dt.time.fromisoformat(d.text(v["v"], 40)),
-    "decimal": _decode_decimal,
-    "complex": lambda d, v, depth: complex(*map(float, d.sequence(v, depth))),
+    **plain.DECODERS,
+    **moments.DECODERS,
+    **records.DECODERS,
     **tables.DECODERS,
     **figures.DECODERS,
 }
+TAGS = frozenset(_DECODERS) | REFERENCES | {"opaque", "same"}
+"""Every tag that a message may hold."""
 
 
 def encode(
-    value: Any, refer: Callable[[Any], int] | None = None, caps: Caps = DEFAULT_CAPS
+    value: Any, refer: Callable[[Any], Any] | None = None, caps: Caps = DEFAULT_CAPS
 ) -> tuple[Any, list[bytes]]:
     """Return `value` as JSON, and its buffers.
 
     Args:
         value: any Python value; what does not cross becomes the name of its type.
-        refer: gives a callable a number by which the other side can call it.
+        refer: says how something that stays here is asked over there.
 
     Raises:
         WireError: it is too deep or too large.
@@ -318,7 +251,7 @@ def encode(
 def decode(
     data: Any,
     buffers: list[bytes],
-    callable_for: Callable[[int, str], Any] | None = None,
+    resolve: Callable[[Decoder, dict[str, Any]], Any] | None = None,
     caps: Caps = DEFAULT_CAPS,
 ) -> Any:
     """Return the value that `data` and `buffers` stand for. The inverse of `encode`.
@@ -326,4 +259,4 @@ def decode(
     Raises:
         WireError: they are not of the form, too deep, or too large.
     """
-    return Decoder(buffers, callable_for, caps).value(data)
+    return Decoder(buffers, resolve, caps).value(data)

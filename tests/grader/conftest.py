@@ -55,12 +55,27 @@ def test_cell(grade_id: str, source: str, points: float = 2) -> NotebookNode:
     return cell
 
 
+def locked_cell(source: str) -> NotebookNode:
+    """Return a cell of the instructor that only runs."""
+    about = {"schema_version": 3, "grade": False, "solution": False, "locked": True, "task": False}
+    cell = v4.new_code_cell(source)
+    cell.metadata["nbgrader"] = {**about, "grade_id": f"locked-{len(source)}"}
+    return cell
+
+
 @pytest.fixture
 def judge(sandbox: Sandbox) -> Callable[..., Verdict]:
-    """Judge cells: a plain text is a trainee's cell, a pair (id, text) is a test cell."""
+    """Judge cells: a plain text is a trainee's cell, a pair (id, text) a test cell, (text, True) a locked one."""
 
-    def judge_cells(*cells: str | tuple[str, str], **more: object) -> Verdict:
-        made = [answer(cell) if isinstance(cell, str) else test_cell(*cell) for cell in cells]
+    def judge_cells(*cells: str | tuple[str, str | bool], **more: object) -> Verdict:
+        made = [
+            answer(cell)
+            if isinstance(cell, str)
+            else locked_cell(cell[0])
+            if cell[1] is True
+            else test_cell(*cell)
+            for cell in cells
+        ]
         return judge_notebook(v4.new_notebook(cells=made), sandbox, **more)
 
     return judge_cells
