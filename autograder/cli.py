@@ -151,6 +151,9 @@ def _grade_class(chosen: argparse.Namespace, results: list[Any]) -> int:
                         )
     except (CourseError, SandboxError, AuthoringError, CaseworkError) as error:
         return _refuse(str(error))
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        return _refuse(f"{place}{error.strerror or error}. What is graded stays graded.")
     results.sort(key=lambda result: result.student)
     console.print(_summary(chosen.assignment, results))
     if course.without_sandbox:
