@@ -35,7 +35,7 @@ def warm_up() -> None:
         decode(*encode(value))
     pd.testing.assert_frame_equal(table, table.copy())
     table.merge(table, on="t").groupby("t")["n_x"].sum()
-    for folder in Path(os.environ["CASEWORK_WORLD"], "cases").iterdir():
+    for folder in Path(os.environ["CASEWORK_WORLD"]).glob("cases/*"):
         case = casework.open_case(folder.name)
         case.chain()
         if "CASEWORK_TRUTH" in os.environ:
