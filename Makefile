@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help env run book world browser test quick lint lock clean
+.PHONY: help env run book world browser database test quick lint lock clean
 
 PORT ?= 8000
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -25,7 +25,7 @@ book: env ## build the book in _build/html
 world: env ## build the public world in data/public, if what makes it has changed
 	@$(BIN)/python -m world build
 
-test: env browser ## install what the tests need and run all of them
+test: env browser database ## install what the tests need and run all of them
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 quick: env ## run the fast tests only
@@ -39,6 +39,9 @@ lock: env ## choose versions anew: requirements.txt and environment.yml from pyp
 
 browser: env
 	@bash tools/browser.sh $(BIN)
+
+database:
+	@bash tools/database.sh
 
 clean: ## remove what was built; the environment and the class stay
 	@rm -rf _build

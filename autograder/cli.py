@@ -1,13 +1,16 @@
 """The `casework` command: what an instructor types.
 
-casework grade ASSIGNMENT [--student NAME ...] [--course FOLDER] [--resume | --force]
+casework grade ASSIGNMENT [--student NAME ...] [--course FOLDER] [--resume | --force] [--workers N]
 """
 
 import argparse
+import contextlib
 import os
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.progress import (
@@ -27,7 +30,10 @@ LINUX_ONLY = (
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command. Returns 0, or 1 when something could not be graded, or 2 for bad usage."""
+    """Run the command.
+
+    Returns 0, or 1 when something could not be graded, 2 for bad usage, 130 after Ctrl-C.
+    """
     parser = argparse.ArgumentParser(prog="casework", description="The instructor's room.")
     commands = parser.add_subparsers(title="commands", required=True)
     grade = commands.add_parser("grade", help="grade the submissions of an assignment")
@@ -48,42 +54,62 @@ def main(arguments: Sequence[str] | None = None) -> int:
     which.add_argument(
         "--force", action="store_true", help="grade again what has been graded already"
     )
+    grade.add_argument(
+        "--workers",
+        type=_positive,
+        help="how many submissions to grade at a time (default: one for each processor "
+        "that this program may use)",
+    )
     grade.set_defaults(run=_grade)
     chosen = parser.parse_args(arguments)
     return chosen.run(chosen)
 
 
+def _positive(text: str) -> int:
+    """A whole number from 1 on."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number from 1 on")
+    return int(text)
+
+
 def _grade(chosen: argparse.Namespace) -> int:
-    """Grade a class, with progress, a line per problem and a summary."""
-    console = Console()
+    """Grade a class; stopped by Ctrl-C, say how far it came."""
     if not sys.platform.startswith("linux"):
         return _refuse(LINUX_ONLY)
+    results: list[Any] = []
+    with _interrupted_once():
+        try:
+            return _grade_class(chosen, results)
+        except KeyboardInterrupt:
+            count = "1 submission is" if len(results) == 1 else f"{len(results)} submissions are"
+            _refuse(f"Stopped. {count} done in this run; run it again for the rest.")
+            return 130
+
+
+def _grade_class(chosen: argparse.Namespace, results: list[Any]) -> int:
+    """Grade a class, with progress, a line per problem and a summary; fills `results`."""
+    console = Console()
     # A new gradebook is made with the `alembic` of this environment, activated or not.
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     # Here and not above: loading nbgrader takes seconds, and the sandbox exists on Linux only.
     from autograder.authoring import AuthoringError
     from autograder.course import CourseError, open_course
-    from autograder.driver import Result, grade_class, submissions
+    from autograder.driver import grade_class, submissions
     from autograder.sandbox import SandboxError
     from casework import CaseworkError
 
-    results: list[Result] = []
     try:
         course = open_course(chosen.course)
         students = submissions(course, chosen.assignment, chosen.student, chosen.force)
         if not students:
             console.print("Nothing to grade: every submission is graded. --force grades it again.")
             return 0
-        with _progress(console) as progress:
+        running = grade_class(course, chosen.assignment, students, chosen.workers)
+        with _progress(console) as progress, contextlib.closing(running):
             bar = progress.add_task("warming up", total=len(students))
-            for result in grade_class(
-                course,
-                chosen.assignment,
-                students,
-                lambda student: progress.update(bar, description=student),
-            ):
+            for result in running:
                 results.append(result)
-                progress.advance(bar)
+                progress.update(bar, advance=1, description="grading")
                 for line in (*result.notes, result.problem):
                     if line:
                         progress.console.print(
@@ -91,15 +117,27 @@ def _grade(chosen: argparse.Namespace) -> int:
                         )
     except (CourseError, SandboxError, AuthoringError, CaseworkError) as error:
         return _refuse(str(error))
-    except KeyboardInterrupt:
-        return _refuse(
-            f"Stopped. {len(results)} submissions are graded; run it again for the rest."
-        )
+    results.sort(key=lambda result: result.student)
     console.print(_summary(chosen.assignment, results))
     failed = [result.student for result in results if result.problem]
     if failed:
         return _refuse(f"{len(failed)} could not be graded: {', '.join(failed)}.")
     return 0
+
+
+@contextlib.contextmanager
+def _interrupted_once() -> Iterator[None]:
+    """Let Ctrl-C stop a run once; who presses it again does not stop the stopping."""
+
+    def stop(number: int, frame: object) -> None:
+        signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _progress(console: Console) -> Progress:
@@ -112,6 +150,10 @@ def _progress(console: Console) -> Progress:
         TextColumn("left:"),
         TimeRemainingColumn(),
         console=console,
+        # Drawing costs processor time, and there is something new about twice a second.
+        refresh_per_second=2,
+        # The time left is told by what the last minute brought: some submissions take long.
+        speed_estimate_period=60,
     )
 
 

@@ -6,6 +6,7 @@ and `casework grade`, so that all three read the same files and take the same pa
 
 import json
 import logging
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -143,11 +144,18 @@ class Course(LoggingConfigurable):
 
         Raises CourseError for a limit that does not exist, SandboxError where there can be none.
         """
+        return warm_sandbox(*self._sandboxed())
+
+    def new_sandbox(self) -> Sandbox:
+        """A sandbox for the class, not started yet, that keeps its parents. Raises as `sandbox`."""
+        return Sandbox(*self._sandboxed(), children_per_parent=sys.maxsize)
+
+    def _sandboxed(self) -> tuple[Path, Path, Limits]:
         try:
             limits = Limits(**self.limits)
         except TypeError as error:
             raise CourseError(f"c.Course.limits in nbgrader_config.py: {error}.") from None
-        return warm_sandbox(self.world_folder, self.truth_folder, limits)
+        return self.world_folder, self.truth_folder, limits
 
     def questions(self, assignment: str) -> dict[str, Question]:
         """The questions of an assignment by id; none where it was not written as an exercise."""

@@ -1,29 +1,42 @@
-"""How is a whole class graded? One submission after the other, each with its own mark.
+"""How is a whole class graded? Several submissions at a time, each with its own mark.
 
-What happens to one submission never touches another. Its notebooks are prepared hidden, its marks
+Threads have submissions judged in the sandbox; one thread alone, the caller's, writes. What happens to one submission never touches another. Its notebooks are prepared hidden, its marks
 reach the gradebook in one transaction, and then the notebooks are shown: a submission counts as
 graded only after the last step. So a run may be stopped or killed at any moment and started again,
 and goes on where it stopped.
 """
 
+import contextlib
 import errno
+import itertools
+import os
 import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
 from pathlib import Path
 
+import nbformat
+from nbformat import NotebookNode
 from sqlalchemy.exc import SAWarning, SQLAlchemyError
 
 from autograder.course import Course, CourseError
-from autograder.folders import discard, is_graded, prepare, publish, timestamp
+from autograder.folders import discard, is_graded, prepare, publish, stamp
 from autograder.gradebook import GradebookError, WholeGradebook, open_gradebook, write_marks
 from autograder.grading import Graded, grade_submission
+from autograder.judge.verdict import Outcome
+from autograder.pool import ParentsLost, SandboxPool, Stopped
 from autograder.sandbox import SandboxError
-from autograder.submission import tidy
+from autograder.submission import KEPT, tidy
 
 DISK_TROUBLE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 """What would go wrong for every other trainee as well: the disk is full, or only for reading."""
+
+SPARE = 0
+"""So many more submissions than processors at a time: some of them sleep or wait."""
+
+_STOP_SECONDS = 0.05
 
 
 @dataclass(frozen=True)
@@ -70,88 +83,180 @@ def submissions(
 
 
 def grade_class(
-    course: Course,
-    assignment: str,
-    students: Sequence[str],
-    begin: Callable[[str], None] = lambda student: None,
+    course: Course, assignment: str, students: Sequence[str], workers: int | None = None
 ) -> Iterator[Result]:
-    """Grade submissions one after the other and yield what became of each.
+    """Grade submissions, several at a time, and yield what became of each as it is done.
 
-    Arguments: the class; the assignment; the trainees, from `submissions`; what to call with a
-    trainee's name before each. Raises SandboxError when there can be no sandbox here, and
-    CourseError when the class is not complete; anything else is the Result of one submission.
+    Arguments: the class; the assignment; the trainees, from `submissions`; how many at a time
+    (default: `default_workers`). To stop, close the iterator: what was yielded is written, the
+    rest is not, and nothing goes on running. Raises SandboxError when there can be no sandbox
+    here, and CourseError when the class is not complete; anything else is the Result of one.
     """
-    sandbox = course.sandbox()
     # About a session inside nbgrader's own Gradebook.add_submission; nothing for an instructor.
     warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")
-    course.environment("", assignment)  # a missing key is one error, not one per trainee
-    masters = {name: course.master(assignment, name) for name in course.notebooks(assignment)}
-    with open_gradebook(course, assignment) as gradebook:
-        for student in students:
-            begin(student)
-            started = time.monotonic()
-            try:
-                graded = {
-                    name: grade_submission(
-                        _submitted(course, assignment, student) / f"{name}.ipynb",
-                        master,
-                        sandbox,
-                        course.environment(student, assignment),
-                    )
-                    for name, master in masters.items()
-                }
-                by_hand = _write(course, gradebook, assignment, student, graded)
-            except (SandboxError, GradebookError):
-                raise
-            except Exception as error:
-                if isinstance(error, OSError) and error.errno in DISK_TROUBLE:
-                    raise CourseError(
-                        f"{_in_a_sentence(error)}. What is graded stays graded. "
-                        "Make room and run it again for the rest."
-                    ) from None
-                # Whatever else it is, it is this trainee's alone: the others are still to be graded.
-                took = time.monotonic() - started
-                yield Result(student, None, 0, took, problem=_in_a_sentence(error))
-                continue
-            yield Result(
-                student,
-                sum(one.points for one in graded.values()),
-                by_hand,
-                time.monotonic() - started,
-                tuple(note for one in graded.values() for note in one.notes),
-            )
+    workers = workers or default_workers()
+    with contextlib.ExitStack() as stack:
+        pool = stack.enter_context(SandboxPool(course.new_sandbox))
+        course.environment("", assignment)  # a missing key is one error, not one per trainee
+        masters = {name: course.master(assignment, name) for name in course.notebooks(assignment)}
+        gradebook = stack.enter_context(open_gradebook(course, assignment))
+        crew = stack.enter_context(_Crew(workers, pool))
+        for done in crew.work(_jobs(course, assignment, students, masters)):
+            yield _settle(course, gradebook, assignment, done)
 
 
-def _submitted(course: Course, assignment: str, student: str) -> Path:
-    """The folder of a submission, put in order."""
-    folder = course.folder("submitted", student, assignment)
-    tidy(folder, course.notebooks(assignment))
-    return folder
+def default_workers() -> int:
+    """How many submissions are graded at a time: see book/for-instructors.md."""
+    return len(os.sched_getaffinity(0)) + SPARE
 
 
-def _write(
+@dataclass(frozen=True)
+class _Job:
+    """One submission to be graded; problem: why it cannot be."""
+
+    student: str
+    folder: Path
+    masters: Mapping[str, NotebookNode]
+    environment: Mapping[str, str]
+    problem: Exception | None = None
+
+
+@dataclass(frozen=True)
+class _Done:
+    """One submission that was judged, to be written; problem: why it was not."""
+
+    student: str
+    seconds: float
+    graded: Mapping[str, Graded] = field(default_factory=dict)
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    problem: Exception | None = None
+
+
+class _Crew:
+    """Threads that judge submissions. The work is done by processes in the sandbox."""
+
+    def __init__(self, workers: int, pool: SandboxPool) -> None:
+        self._pool = pool
+        self._workers = workers
+        self._threads = ThreadPoolExecutor(workers, thread_name_prefix="grader")
+        self._busy: set[Future[_Done]] = set()
+
+    def __enter__(self) -> "_Crew":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Stop whatever is still being done. The threads end when their sandboxes do."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        while left := [future for future in self._busy if not future.done()]:
+            self._pool.stop()
+            wait(left, timeout=_STOP_SECONDS)
+        self._threads.shutdown()
+
+    def work(self, jobs: Iterable[_Job]) -> Iterator[_Done]:
+        """Do the jobs and yield each when it is done; only a few wait, done or to be done."""
+        jobs = iter(jobs)
+        while True:
+            for job in itertools.islice(jobs, 2 * self._workers - len(self._busy)):
+                self._busy.add(self._threads.submit(_judge, job, self._pool))
+            if not self._busy:
+                return
+            done, self._busy = wait(self._busy, return_when=FIRST_COMPLETED)
+            for future in done:
+                yield future.result()
+
+
+def _jobs(
     course: Course,
-    gradebook: WholeGradebook,
     assignment: str,
-    student: str,
-    graded: dict[str, Graded],
-) -> int:
-    """Write notebooks and marks; how many questions a person has still to mark."""
-    stamp = timestamp(course.folder("submitted", student, assignment))
-    prepare(course, assignment, student, {name: one.notebook for name, one in graded.items()})
+    students: Iterable[str],
+    masters: Mapping[str, NotebookNode],
+) -> Iterator[_Job]:
+    """What is to be done; whatever asks the configuration is asked here, in the main thread."""
+    for student in students:
+        folder = course.folder("submitted", student, assignment)
+        try:
+            yield _Job(student, folder, masters, course.environment(student, assignment))
+        except CourseError as error:
+            yield _Job(student, folder, masters, {}, error)
+
+
+def _judge(job: _Job, pool: SandboxPool) -> _Done:
+    """Grade one submission, in a thread. Raises SandboxError and Stopped, which concern all."""
+    started = time.monotonic()
     try:
-        by_hand = write_marks(gradebook, course, assignment, student, graded, stamp)
-    except Exception:
-        discard(course, assignment, student)
+        if job.problem is not None:
+            raise job.problem
+        tidy(job.folder, job.masters)
+        # Before the notebooks: of what is collected anew meanwhile, the old time is kept, and so
+        # the submission counts as not graded.
+        files = {name: path.read_bytes() for name in KEPT if (path := job.folder / name).is_file()}
+        graded = {
+            name: pool.use(
+                lambda sandbox, name=name, master=master: grade_submission(
+                    job.folder / f"{name}.ipynb", master, sandbox, job.environment
+                ),
+                _could_be_cut_short,
+            )
+            for name, master in job.masters.items()
+        }
+        for name, one in graded.items():
+            files[f"{name}.ipynb"] = nbformat.writes(one.notebook).encode()
+    except (SandboxError, Stopped):
         raise
-    publish(course, assignment, student)
+    except Exception as error:
+        return _Done(job.student, time.monotonic() - started, problem=error)
+    return _Done(job.student, time.monotonic() - started, graded, files)
+
+
+def _could_be_cut_short(graded: Graded) -> bool:
+    """Whether a submission may look as it does because its sandbox ended."""
+    return any(check.outcome is Outcome.NOT_CHECKED for check in graded.checks.values())
+
+
+def _settle(course: Course, gradebook: WholeGradebook, assignment: str, done: _Done) -> Result:
+    """Write what became of one submission. Raises CourseError for what would stop all others too."""
+    error = done.problem
+    if error is None:
+        try:
+            by_hand = _write(course, gradebook, assignment, done)
+        except GradebookError:
+            raise
+        except Exception as trouble:
+            error = trouble
+    if isinstance(error, OSError) and error.errno in DISK_TROUBLE:
+        raise CourseError(
+            f"{_in_a_sentence(error)}. What is graded stays graded. "
+            "Make room and run it again for the rest."
+        ) from None
+    if error is not None:
+        # Whatever else it is, it is this trainee's alone: the others are still to be graded.
+        return Result(done.student, None, 0, done.seconds, problem=_in_a_sentence(error))
+    return Result(
+        done.student,
+        sum(one.points for one in done.graded.values()),
+        by_hand,
+        done.seconds,
+        tuple(note for one in done.graded.values() for note in one.notes),
+    )
+
+
+def _write(course: Course, gradebook: WholeGradebook, assignment: str, done: _Done) -> int:
+    """Write notebooks and marks; how many questions a person has still to mark."""
+    handed_in = stamp(done.files["timestamp.txt"]) if "timestamp.txt" in done.files else None
+    prepare(course, assignment, done.student, done.files)
+    try:
+        by_hand = write_marks(gradebook, course, assignment, done.student, done.graded, handed_in)
+    except Exception:
+        discard(course, assignment, done.student)
+        raise
+    publish(course, assignment, done.student)
     return by_hand
 
 
 def _in_a_sentence(error: Exception) -> str:
     """Why something failed, on one line."""
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    if not isinstance(error, OSError | SQLAlchemyError):
+    if not isinstance(error, OSError | SQLAlchemyError | CourseError | ParentsLost):
         reason = f"{type(error).__name__}: {reason}"
     place = f"{error.filename}: " if isinstance(error, OSError) and error.filename else ""
     return f"{place}{' '.join(reason.split())[:300]}"

@@ -11,11 +11,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-import nbformat
-from nbformat import NotebookNode
-
 from autograder.course import Course
-from autograder.submission import KEPT
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
@@ -35,15 +31,19 @@ def is_graded(course: Course, assignment: str, student: str) -> bool:
 def timestamp(folder: Path) -> str | None:
     """When a submission was handed in, as nbgrader writes it; None where it does not say."""
     path = folder / "timestamp.txt"
-    return path.read_text(encoding="utf-8").strip() if path.is_file() else None
+    return stamp(path.read_bytes()) if path.is_file() else None
 
 
-def prepare(
-    course: Course, assignment: str, student: str, notebooks: Mapping[str, NotebookNode]
-) -> None:
-    """Write the graded notebooks of one submission, by name, beside the place they belong to.
+def stamp(content: bytes) -> str:
+    """The time that stands in a file of nbgrader's."""
+    return content.decode("utf-8", "replace").strip()
 
-    Raises OSError when they cannot be written; nothing of them is left then.
+
+def prepare(course: Course, assignment: str, student: str, files: Mapping[str, bytes]) -> None:
+    """Write the files of one graded submission, by name, beside the place they belong to.
+
+    They are on the disk, and not only on their way to it, when this returns. Raises OSError when
+    they cannot be written; nothing of them is left then.
     """
     target = course.folder("autograded", student, assignment)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -51,17 +51,17 @@ def prepare(
     fresh = _fresh(target)
     try:
         fresh.mkdir()
-        for name, notebook in notebooks.items():
-            (fresh / f"{name}.ipynb").write_text(nbformat.writes(notebook), encoding="utf-8")
-        for name in KEPT:
-            source = course.folder("submitted", student, assignment) / name
-            if source.is_file():
-                shutil.copyfile(source, fresh / name)
         shared = course.directory.groupshared
-        for path in fresh.iterdir():
-            path.chmod(0o664 if shared else 0o444)
+        for name, content in files.items():
+            with (fresh / name).open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fchmod(file.fileno(), 0o664 if shared else 0o444)
+                os.fsync(file.fileno())
         if shared:
             fresh.chmod(0o2770)
+        _sync(fresh)
+        _sync(fresh.parent)
     except OSError:
         discard(course, assignment, student)
         raise
@@ -70,24 +70,37 @@ def prepare(
 def publish(course: Course, assignment: str, student: str) -> None:
     """Put what was prepared in its place, in one step where the file system can."""
     target = course.folder("autograded", student, assignment)
-    fresh = _fresh(target)
+    fresh, old = _fresh(target), _old(target)
     if not os.path.lexists(target):
         fresh.rename(target)
-        return
-    if _exchange(fresh, target):
+    elif _exchange(fresh, target):
         shutil.rmtree(fresh)
-        return
-    # Some network file systems cannot. Killed in between, it is graded again.
-    old = target.with_name(f".{target.name}.old")
+    else:
+        # Some network file systems cannot. Killed in between, it is graded again.
+        target.rename(old)
+        fresh.rename(target)
     shutil.rmtree(old, ignore_errors=True)
-    target.rename(old)
-    fresh.rename(target)
-    shutil.rmtree(old)
+    _sync(target.parent)
 
 
 def discard(course: Course, assignment: str, student: str) -> None:
     """Remove what was prepared and is not to be published, also by a run that was killed."""
-    shutil.rmtree(_fresh(course.folder("autograded", student, assignment)), ignore_errors=True)
+    target = course.folder("autograded", student, assignment)
+    for leftover in (_fresh(target), _old(target)):
+        shutil.rmtree(leftover, ignore_errors=True)
+
+
+def _sync(folder: Path) -> None:
+    """See to it that what a folder holds is on the disk, and would be there after a power cut."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _old(target: Path) -> Path:
+    return target.with_name(f".{target.name}.old")
 
 
 def _fresh(target: Path) -> Path:

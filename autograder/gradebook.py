@@ -3,34 +3,56 @@
 nbgrader commits after every step: the trainee, the submission, each notebook, the fine for being
 late. A run that is killed in between leaves half a submission behind. `WholeGradebook` is
 nbgrader's gradebook with a session that can hold those commits back and make one of them.
+
+It may be a file (SQLite) or a server (PostgreSQL). A server can go away and come back, and more
+than one grader may write to it at once: what was not written whole is then written once more.
 """
 
 import contextlib
+import logging
+import time
 from collections.abc import Iterator, Mapping
+from typing import Any
 
-from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment
+from nbgrader.api import Base, Gradebook, MissingEntry, SubmittedAssignment
 from nbgrader.preprocessors import AssignLatePenalties
-from sqlalchemy import URL, make_url
-from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
+from sqlalchemy import Dialect, Engine, event, false, select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
 from autograder.course import Course, CourseError, database
 from autograder.grading import Graded
+from autograder.refused import EntryRefused, GradebookBusy, GradebookError, refused
+
+__all__ = ["GradebookError", "WholeGradebook", "open_gradebook", "record", "write_marks"]
 
 NO_RESPONSE = "No response."
 """nbgrader's own words for an answer that was left as it was released."""
 
-REMEDIES = {
-    "locked": "Another program holds it: close that one.",
-    "readonly": "Give yourself the right to write it.",
-    "unable to open": "Give yourself the right to write its folder.",
-    "full": "Make room on the disk.",
-    "disk i/o": "Look whether its disk is full or broken.",
-}
+PAUSES = (0.1, 2.0)
+"""Seconds before the second and the third try to write one submission."""
+
+# The pool logs a lost connection with its whole traceback. We say it, in a sentence.
+logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
+
+CONNECT_SECONDS = 30.0
+LOCK_SECONDS = 10
 
 
-class GradebookError(CourseError):
-    """The gradebook cannot be used at all. One sentence with the place, the reason, the remedy."""
+@event.listens_for(Engine, "do_connect")
+def _ask_of_the_server(
+    dialect: Dialect, record: Any, arguments: Any, settings: dict[str, Any]
+) -> None:
+    """Ask of each connection to PostgreSQL, nbgrader's too, what a gradebook needs.
+
+    An end to waiting: by itself it has none. And that what the server calls written is on its
+    disk: a server may be set up to say so up to a second too early, and a crash then takes marks
+    of submissions that we count as graded.
+    """
+    if dialect.driver == "pg8000":
+        settings.setdefault("timeout", CONNECT_SECONDS)
+        wanted = {"lock_timeout": f"{LOCK_SECONDS}s", "synchronous_commit": "on"}
+        settings.setdefault("startup_params", wanted)
 
 
 class _Session(Session):
@@ -45,11 +67,9 @@ class _Session(Session):
             return
         try:
             self.flush()
-        except (IntegrityError, DataError):
-            raise
         except SQLAlchemyError as error:
             # Not as it is: nbgrader would log it at length and call it a wrong entry.
-            raise _refused(self.get_bind().url, error) from None
+            raise refused(self.get_bind().url, error) from None
         # As after a commit: scores that the database adds up are read again when asked for.
         self.expire_all()
 
@@ -67,8 +87,8 @@ class WholeGradebook(Gradebook):
     def one_transaction(self) -> Iterator[None]:
         """What is done to the gradebook inside is written all together at the end, or not at all.
 
-        Raises GradebookError when the database refuses; what an entry of its own does wrong
-        (IntegrityError, DataError, nbgrader's InvalidEntry) comes through as it is.
+        Raises GradebookError when the database refuses, EntryRefused when only this entry is at
+        fault; nbgrader's InvalidEntry comes through as it is.
         """
         session = self.db()
         session.held = True
@@ -76,10 +96,8 @@ class WholeGradebook(Gradebook):
             yield
             session.held = False
             session.commit()
-        except (IntegrityError, DataError):
-            raise
         except SQLAlchemyError as error:
-            raise _refused(self.engine.url, error) from None
+            raise refused(self.engine.url, error) from None
         finally:
             session.held = False
             with contextlib.suppress(SQLAlchemyError):
@@ -87,14 +105,26 @@ class WholeGradebook(Gradebook):
 
     def check_writable(self) -> None:
         """Raises GradebookError when nothing can be written now, before any work is done."""
-        if self.engine.dialect.name != "sqlite":
-            return
         try:
             with self.engine.connect() as connection:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-                connection.exec_driver_sql("ROLLBACK")
+                if self.engine.dialect.name == "sqlite":
+                    connection.exec_driver_sql("BEGIN IMMEDIATE")
+                    connection.exec_driver_sql("ROLLBACK")
+                    return
+                # Nothing is written, but all rights are asked for.
+                for table in Base.metadata.sorted_tables:
+                    nothing = select(table).where(false())
+                    connection.execute(table.insert().from_select(table.c.keys(), nothing))
+                    same = {column: column for column in table.c}
+                    connection.execute(table.update().where(false()).values(same))
+                connection.rollback()
         except SQLAlchemyError as error:
-            raise _refused(self.engine.url, error) from None
+            raise refused(self.engine.url, error) from None
+
+    def reconnect(self) -> None:
+        """Let go of all connections; the next step opens a new one."""
+        self.db.remove()
+        self.engine.dispose()
 
 
 def open_gradebook(course: Course, assignment: str) -> WholeGradebook:
@@ -105,8 +135,9 @@ def open_gradebook(course: Course, assignment: str) -> WholeGradebook:
     url, course_id = database(course)
     try:
         gradebook = WholeGradebook(url, course_id)
-    except SQLAlchemyError as error:
-        raise _refused(url, error) from None
+    except (SQLAlchemyError, ImportError, ValueError) as error:
+        # ValueError: nonsense in the address, or nbgrader's word for a class that it cannot add.
+        raise refused(url, error) from None
     try:
         gradebook.find_assignment(assignment)
         gradebook.db.rollback()
@@ -119,7 +150,7 @@ def open_gradebook(course: Course, assignment: str) -> WholeGradebook:
         ) from None
     except SQLAlchemyError as error:
         gradebook.close()
-        raise _refused(url, error) from None
+        raise refused(url, error) from None
     except GradebookError:
         gradebook.close()
         raise
@@ -138,8 +169,29 @@ def write_marks(
 
     Arguments: the open gradebook; the class; the ids of assignment and trainee; what became of
     each notebook, by name; when it was handed in, as nbgrader writes it. Returns how many
-    questions a person has still to mark. Raises GradebookError when the database refuses.
+    questions a person has still to mark. Raises GradebookError when the database refuses for good,
+    EntryRefused when it refuses this submission alone.
     """
+    for pause in PAUSES:
+        try:
+            return _write_once(gradebook, course, assignment, student, graded, timestamp)
+        except (GradebookBusy, EntryRefused):
+            # The connection was lost, or another grader wrote the same. Where it was written all
+            # the same, and only the answer was lost, it is written over with itself.
+            gradebook.reconnect()
+            time.sleep(pause)
+    return _write_once(gradebook, course, assignment, student, graded, timestamp)
+
+
+def _write_once(
+    gradebook: WholeGradebook,
+    course: Course,
+    assignment: str,
+    student: str,
+    graded: Mapping[str, Graded],
+    timestamp: str | None,
+) -> int:
+    """One try of `write_marks`."""
     with gradebook.one_transaction():
         gradebook.update_or_create_student(student)
         known = {"timestamp": timestamp} if timestamp else {}
@@ -197,11 +249,3 @@ def _fine(course: Course, submission: SubmittedAssignment, student: str) -> None
             if fine is not None:
                 fine = rules._check_late_penalty(notebook, fine)
             notebook.late_submission_penalty = fine
-
-
-def _refused(url: str | URL, error: SQLAlchemyError) -> GradebookError:
-    place = make_url(url).render_as_string(hide_password=True)
-    reason = " ".join(str(getattr(error, "orig", None) or error).split())[:300]
-    remedies = (remedy for word, remedy in REMEDIES.items() if word in reason.lower())
-    remedy = next(remedies, "Look whether it is whole and reachable.")
-    return GradebookError(f"The gradebook {place} cannot be used: {reason}. {remedy}")

@@ -14,6 +14,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -85,6 +86,7 @@ class Nursery:
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self.born = 0
+        self.starts = 0
 
     def start(self) -> None:
         """Start it; it warms up meanwhile.
@@ -118,6 +120,7 @@ class Nursery:
             theirs.close()
         self._control = ours
         self.born = -1
+        self.starts += 1
 
     def bear(self, request: dict[str, Any], fds: Sequence[int]) -> Child:
         """Fork a child.
@@ -158,6 +161,12 @@ class Nursery:
             self._process.wait()
             self._process = None
             self._said.close()
+
+    def kill(self) -> None:
+        """End it and all its children at once; `stop` clears up after it."""
+        process = self._process
+        if process is not None:
+            process.kill()
 
     def _wait_until_warm(self) -> None:
         self._control.settimeout(_START_SECONDS)
@@ -209,6 +218,7 @@ class Sandbox:
             )
         self.limits = limits or Limits()
         self._children_per_parent = children_per_parent
+        self._lock = threading.Lock()
         code = [
             *read_only(_HERE / "__init__.py"),
             *read_only(_HERE / "wire"),
@@ -246,6 +256,32 @@ class Sandbox:
         self._trainees.stop()
         self._judges.stop()
 
+    def kill(self) -> None:
+        """End both parents and all that lives in them at once, whoever is using them."""
+        self._trainees.kill()
+        self._judges.kill()
+
+    @property
+    def starts(self) -> int:
+        """How often a parent was started, of both together."""
+        return self._trainees.starts + self._judges.starts
+
+    def is_whole(self, since: int, seconds: float = 0.0) -> bool:
+        """Say whether the same two parents still live: with one of them, all its children have ended.
+
+        Args:
+            since: what `starts` was.
+            seconds: how long to wait for news that one has ended.
+        """
+        poll = select.poll()
+        try:
+            for nursery in (self._trainees, self._judges):
+                poll.register(nursery._control, select.POLLRDHUP)
+            ended = poll.poll(seconds * 1000)
+        except (OSError, TypeError, ValueError):
+            return False
+        return not ended and self.starts == since
+
     def pair(
         self, files: Mapping[str, bytes], env: Mapping[str, str], judge_env: Mapping[str, str]
     ) -> tuple[Child, Child, socket.socket]:
@@ -259,6 +295,13 @@ class Sandbox:
         Returns:
             The trainee's child, the judge's child, and the driver's socket to the judge.
         """
+        # A parent answers one request after the other.
+        with self._lock:
+            return self._pair(files, env, judge_env)
+
+    def _pair(
+        self, files: Mapping[str, bytes], env: Mapping[str, str], judge_env: Mapping[str, str]
+    ) -> tuple[Child, Child, socket.socket]:
         if self._trainees.born >= self._children_per_parent:
             self.close()
         self.warm()

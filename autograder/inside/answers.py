@@ -251,7 +251,8 @@ def _interruptible() -> Iterator[None]:
 
     One that came while a message is read would leave half of it unread, and end an honest notebook.
     """
-    signal.sigtimedwait({signal.SIGINT}, 0)
+    if signal.SIGINT in signal.sigpending():
+        signal.sigwait({signal.SIGINT})
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     try:
         yield

@@ -20,6 +20,8 @@ from typing import Any
 from autograder.inside import walls
 
 _REQUEST_BYTES = 65536
+_GARBAGE = (50_000, 20, 20)
+"""When a child looks for garbage (gc.set_threshold): a tenth of a short life went into looking too often."""
 ROLES = {"trainee": "autograder.inside.trainee", "judge": "autograder.judge.bench"}
 
 
@@ -30,6 +32,7 @@ def main(role: str, control_fd: int) -> None:
     room.warm_up()
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*_GARBAGE)
     control.sendall(json.dumps({"ready": True}).encode())
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     while True:
@@ -57,49 +60,25 @@ def _reap() -> None:
 def _bear(
     request: dict[str, Any], fds: list[int], live: Callable[..., None], control: socket.socket
 ) -> int:
-    """Fork a child behind walls of its own and return a pidfd for it.
-
-    Two forks: a process cannot enter a new process namespace itself, only its next child is born into it. That child is
-    the namespace's first process, so when it dies the kernel ends everything that it started.
-    """
-    ours, theirs = socket.socketpair()
-    midwife = os.fork()
-    if midwife == 0:
-        code = 1
-        try:
-            ours.close()
-            walls.unshare_all()
-            child = os.fork()
-            if child == 0:
-                _live_and_exit(request, fds, live, (control, theirs))
-            socket.send_fds(theirs, [b"born"], [os.pidfd_open(child)])
-            code = 0
-        except BaseException as error:
-            with contextlib.suppress(OSError):
-                theirs.sendall(b"!" + str(error).encode()[:500])
-        finally:
-            os._exit(code)
-    theirs.close()
-    try:
-        message, pidfds, _, _ = socket.recv_fds(ours, 600, 1)
-    finally:
-        ours.close()
-        os.waitpid(midwife, 0)
-    if message != b"born":
-        raise OSError(message.lstrip(b"!").decode(errors="replace") or "the child was not born")
-    return pidfds[0]
+    """Fork a child behind walls of its own and return a pidfd for it."""
+    user, group = os.getuid(), os.getgid()
+    child, pidfd = walls.born_apart()
+    if child == 0:
+        _live_and_exit(request, fds, live, control, (user, group))
+    return pidfd
 
 
 def _live_and_exit(
     request: dict[str, Any],
     fds: list[int],
     live: Callable[..., None],
-    parents_sockets: tuple[socket.socket, socket.socket],
+    control: socket.socket,
+    owner: tuple[int, int],
 ) -> None:
     try:
+        walls.keep_own_user(*owner)
         os.setsid()
-        for link in parents_sockets:
-            link.close()
+        control.close()
         limits = request["limits"]
         walls.limit(
             limits["memory_bytes"],

@@ -197,9 +197,13 @@ def open_shell(output_bytes: int) -> NotebookShell:
         output_bytes
     )
     import matplotlib.pyplot as plt
+    from matplotlib.figure import Figure
     from matplotlib_inline.backend_inline import configure_inline_support
 
+    from autograder.inside.pictures import picture
+
     configure_inline_support(shell, "module://matplotlib_inline.backend_inline")
+    shell.display_formatter.formatters["image/png"].for_type(Figure, picture)
     # Figures are drawn when they are shown at the end of a cell; once more before that would only cost time.
     plt.uninstall_repl_displayhook()
     return shell

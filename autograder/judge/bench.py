@@ -4,11 +4,13 @@ It holds the hidden tests and the truth, and neither the gradebook nor the netwo
 the test cells run here, each at its place in the notebook, as they would in one kernel.
 """
 
+import contextlib
 import io
 import os
 import socket
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 from autograder.judge.checks import Names, imported, run_check
@@ -24,14 +26,23 @@ def warm_up() -> None:
     import numpy as np
     import pandas as pd
 
-    import cointrace
+    import casework
     from autograder.judge.raised import real_kinds
     from autograder.wire import decode, encode
 
-    data, buffers = encode(pd.DataFrame({"n": np.arange(2), "t": ["x", "y"]}))
-    decode(data, buffers)
     real_kinds()
-    assert cointrace  # loaded for the tests' sake
+    days = pd.date_range("2020-01-01", periods=2, tz="UTC")
+    table = pd.DataFrame({"n": np.arange(2), "t": ["x", "y"], "d": days, "f": [0.5, None]})
+    for value in (table, table.set_index("d")["n"], table["t"], {"x": [1, "y", None]}):
+        decode(*encode(value))
+    pd.testing.assert_frame_equal(table, table.copy())
+    table.merge(table, on="t").groupby("t")["n_x"].sum()
+    for folder in Path(os.environ["CASEWORK_WORLD"], "cases").glob("*"):
+        case = casework.open_case(folder.name)
+        case.chain()
+        if "CASEWORK_TRUTH" in os.environ:
+            with contextlib.suppress(casework.CaseworkError):
+                marking.expected(folder.name)
 
 
 def live(fds: list[int], request: dict[str, Any]) -> None:

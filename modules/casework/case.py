@@ -67,15 +67,17 @@ class Case:
         """
         chain = self._read_chain
         tables = ("blocks", "txs", "inputs", "outputs", "stale")
-        return replace(chain, **{name: getattr(chain, name).copy() for name in tables})
+        # Lazy: what nobody changes is not copied (pandas, "Copy-on-Write").
+        return replace(chain, **{name: getattr(chain, name).copy(deep=False) for name in tables})
 
     @cached_property
-    def _blocks(self) -> list[bytes]:
+    def _blocks(self) -> tuple[bytes, ...]:
         """All raw blocks of the world, in order."""
-        from cointrace import ChainError, raw_blocks
+        from cointrace import ChainError
 
+        folder = self._world / "chain"
         try:
-            blocks = raw_blocks(self._world / "chain", network="regtest")
+            blocks = _blocks_of(folder, _state_of(folder))
         except ChainError as error:
             raise CaseworkError(_damaged(error)) from None
         if not 0 <= self.height <= self.until_height < len(blocks):
@@ -91,16 +93,18 @@ class Case:
 
         until = self.until_height
         try:
-            whole = _chain_of(tuple(self._blocks))
+            whole = _chain_of(self._blocks)
         except ChainError:
             # What is damaged may lie behind the last block of the case, which is none of its concern.
             try:
-                whole = _chain_of(tuple(self._blocks[: until + 1]))
+                whole = _chain_of(self._blocks[: until + 1])
             except ChainError as error:
                 raise CaseworkError(_damaged(error)) from None
         tables = ("blocks", "txs", "inputs", "outputs")
         seen = {name: getattr(whole, name) for name in tables}
-        seen = {name: table[table["height"] <= until] for name, table in seen.items()}
+        # The rows stand in the order of the chain, so the window is their beginning, and no copy.
+        ends = {name: table["height"].searchsorted(until, "right") for name, table in seen.items()}
+        seen = {name: table.iloc[: ends[name]] for name, table in seen.items()}
         return replace(whole, **seen)
 
     def __repr__(self) -> str:
@@ -147,6 +151,21 @@ def open_case(name: str) -> Case:
             "tell your instructor."
         )
     return Case(name=name, _world=folder, **{key: facts[key] for key in wanted})
+
+
+def _state_of(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """What tells that the files of a folder are still the same."""
+    files = sorted(folder.iterdir()) if folder.is_dir() else []
+    states = [(file.name, file.stat()) for file in files]
+    return tuple((name, state.st_size, state.st_mtime_ns) for name, state in states)
+
+
+@lru_cache(maxsize=1)
+def _blocks_of(folder: Path, state: tuple[tuple[str, int, int], ...]) -> tuple[bytes, ...]:
+    """The raw blocks in a folder whose files are in that state."""
+    from cointrace import raw_blocks
+
+    return tuple(raw_blocks(folder, network="regtest"))
 
 
 @lru_cache(maxsize=1)

@@ -20,7 +20,6 @@ def style() -> None:
         {
             "figure.figsize": (7.0, 3.8),
             "figure.dpi": 110,
-            "figure.constrained_layout.use": True,
             "figure.facecolor": "white",
             "savefig.facecolor": "white",
             "font.size": 11,

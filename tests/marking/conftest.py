@@ -6,8 +6,9 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import nbformat
@@ -19,6 +20,10 @@ from nbgrader.apps.baseapp import NbGrader
 
 from autograder.authoring import answer_notebook, build_course, course_config
 from autograder.course import nbgrader_config
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from database_server import Server, programs
 
 ASSIGNMENT = "crypto-1"
 STAMP = "2026-11-20 10:00:00 UTC"
@@ -32,6 +37,12 @@ class Class:
 
     root: Path
     exercise: Path
+    server_url: str = ""
+
+    @property
+    def url(self) -> str:
+        """The address of the gradebook: a file in the folder, or a database on a server."""
+        return self.server_url or f"sqlite:///{self.root}/gradebook.db"
 
     @property
     def release(self) -> Path:
@@ -54,7 +65,7 @@ class Class:
 
     def book(self) -> dict[str, dict[str, tuple[float | None, bool]]]:
         """Student to question to (points of the grader, to be marked by hand)."""
-        with Gradebook(f"sqlite:///{self.root}/gradebook.db", "crossborder") as gradebook:
+        with Gradebook(self.url, "crossborder") as gradebook:
             return {
                 submission.student.id: {
                     grade.name: (grade.auto_score, grade.needs_manual_grade)
@@ -70,7 +81,7 @@ class Class:
         return {n.removesuffix("-test"): p for n, (p, _) in marks.items() if n.endswith("-test")}
 
     def comments(self, student: str) -> dict[str, str]:
-        with Gradebook(f"sqlite:///{self.root}/gradebook.db", "crossborder") as gradebook:
+        with Gradebook(self.url, "crossborder") as gradebook:
             submission = gradebook.find_submission(ASSIGNMENT, student)
             return {
                 c.name: c.comment for n in submission.notebooks for c in n.comments if c.comment
@@ -83,6 +94,17 @@ class Class:
     def casework(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run `casework grade` as an instructor would."""
         return self._run("casework", "grade", ASSIGNMENT, *arguments)
+
+    def start_casework(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start `casework grade` in a process group of its own, and do not wait for it."""
+        return subprocess.Popen(
+            [BIN / "casework", "grade", ASSIGNMENT, *arguments],
+            cwd=self.root,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
 
     def nbgrader(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run one of nbgrader's own commands in the course folder."""
@@ -141,9 +163,139 @@ def new_class(built, tmp_path_factory) -> Callable[..., Class]:
     def make(name: str = "class", stock: bool = False, patience: str = IMPATIENT) -> Class:
         root = tmp_path_factory.mktemp("copy") / name
         shutil.copytree(built.root, root)
-        configure = course_config if stock else nbgrader_config
-        text = configure(root, root / "exchange") + ("" if stock else patience)
+        written = course_config if stock else nbgrader_config
+        text = written(root, root / "exchange") + ("" if stock else patience)
         (root / "nbgrader_config.py").write_text(text)
         return Class(root, built.exercise)
 
     return make
+
+
+SMALL = '''# %% [markdown]
+# # A small exercise
+
+# %% [markdown] question="sum"
+
+# %% answer="sum"
+def total(numbers):
+    """Add numbers, such as [1, 2]."""
+    ### BEGIN SOLUTION
+    return sum(numbers)
+    ### END SOLUTION
+
+# %% test="sum"
+assert total([1, 2]) == 3, "1 and 2 are 3"
+### BEGIN HIDDEN TESTS
+assert total([]) == 0, "of no numbers, it is 0"
+### END HIDDEN TESTS
+
+# %% [markdown] question="why"
+
+# %% [markdown] written="why"
+# *Write below.*
+#
+# ### BEGIN MARK SCHEME
+# A reason.
+# ### END MARK SCHEME
+
+# %% [markdown] answer="why"
+# **Because.**
+'''
+RIGHT = "def total(numbers):\n    return sum(numbers)\n"
+
+
+@dataclass(frozen=True)
+class SmallClass(Class):
+    """A class whose exercise takes next to no time to grade."""
+
+    def answer(self, source: str = RIGHT) -> NotebookNode:
+        """A trainee's notebook with this in the one cell that is checked."""
+        notebook = nbformat.read(self.release, as_version=4)
+        for cell in notebook.cells:
+            if cell.metadata.get("nbgrader", {}).get("grade_id") == "sum":
+                cell.source = source
+        return notebook
+
+
+@pytest.fixture(scope="session")
+def built_small(tmp_path_factory) -> SmallClass:
+    """A small class in which nothing has been handed in. Only to be copied."""
+    exercise = tmp_path_factory.mktemp("exercise") / ASSIGNMENT
+    exercise.mkdir()
+    (exercise / f"{ASSIGNMENT}.py").write_text(SMALL)
+    (exercise / "questions.yml").write_text(
+        "".join(
+            f"- {{id: {name}, title: Title, points: 2, hint: A hint., asks: What is asked.,"
+            " chapter: book/reading-the-chain#block-time}\n"
+            for name in ("sum", "why")
+        )
+    )
+    made = SmallClass(tmp_path_factory.mktemp("small"), exercise)
+    (made.root / "nbgrader_config.py").write_text(
+        nbgrader_config(made.root, made.root / "exchange")
+    )
+    build_course(made.root, [exercise])
+    return made
+
+
+@pytest.fixture
+def small_class(built_small, tmp_path) -> SmallClass:
+    """A fresh small class."""
+    root = tmp_path / "class"
+    shutil.copytree(built_small.root, root)
+    text = nbgrader_config(root, root / "exchange", exercises=built_small.exercise.parent)
+    (root / "nbgrader_config.py").write_text(text)
+    return SmallClass(root, built_small.exercise)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """A real PostgreSQL server, for this session only."""
+    found = programs()
+    if found is None:
+        message = (
+            "NO DATABASE SERVER: PostgreSQL's programs are not here, so no gradebook on a server was tried. "
+            "Run: sudo apt install postgresql"
+        )
+        if os.environ.get("CI") == "true":
+            pytest.fail(message)
+        pytest.skip(message)
+    # Not in pytest's own folder: that is closed to the user whom the server runs as.
+    with tempfile.TemporaryDirectory(prefix="casework-server-") as folder:
+        made = Server(Path(folder), found)
+        made.start()
+        yield made
+        made.stop()
+
+
+@pytest.fixture(scope="session")
+def built_on_server(built, server) -> str:
+    """The name of a database in which nbgrader has built the class. Only to be copied."""
+    name = server.new_database()
+    made = Class(built.root.with_name("on-server"), built.exercise, server.url(name))
+    made.root.mkdir()
+    configure(made)
+    build_course(made.root, [made.exercise])
+    return name
+
+
+@pytest.fixture
+def new_class_on_server(new_class, server, built_on_server) -> Callable[[], Class]:
+    """Makes a fresh class whose gradebook is on the server; it runs afterwards, whatever a test did."""
+
+    def make() -> Class:
+        name = server.new_database(built_on_server)
+        made = replace(new_class(), server_url=server.url(name))
+        (made.root / "gradebook.db").unlink()
+        configure(made)
+        return made
+
+    server.start()
+    return make
+
+
+def configure(course: Class) -> None:
+    """Write the configuration of a class on a server."""
+    text = nbgrader_config(course.root, course.root / "exchange") + IMPATIENT
+    text += f"c.CourseDirectory.db_url = {course.url!r}\n"
+    (course.root / "nbgrader_config.py").write_text(text)
