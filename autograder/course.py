@@ -17,7 +17,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import ClearSolutions
 from nbgrader.server_extensions.formgrader.handlers import template_path
 from nbgrader.utils import compute_checksum
-from traitlets import Dict, Unicode
+from traitlets import Bool, Dict, Unicode
 from traitlets.config import LoggingConfigurable
 
 from autograder.authoring import Question, course_config, questions
@@ -27,6 +27,7 @@ from autograder.limits import Limits
 from autograder.normalise import anchor
 from autograder.sandbox import Sandbox
 from autograder.submission import SET_ASIDE
+from autograder.unwalled import Unwalled
 from casework import CaseworkError
 from casework.cases import case_number
 
@@ -48,6 +49,8 @@ c.ExchangeFactory.collect = "autograder.collect.CarefulCollect"
 c.GenerateFeedback.exporter_class = "autograder.feedback.FeedbackExporter"
 c.GenerateFeedback.preprocessors = []
 c.HTMLExporter.preprocessors = ["autograder.display.SafeForBrowser"]
+# So that a gradebook may be on a PostgreSQL server.
+import autograder.postgresql
 """
 
 
@@ -70,6 +73,12 @@ class Course(LoggingConfigurable):
     limits = Dict(help="What a submission may use, where not as in autograder.limits.Limits.").tag(
         config=True
     )
+
+    without_sandbox = Bool(
+        False,
+        help="Grade without a sandbox: trainees' programs can do whatever you can on this machine. "
+        "It stands in every feedback page. Only for a class that you trust.",
+    ).tag(config=True)
 
     def __init__(self, directory: CourseDirectory, **settings: Any) -> None:
         """Take the nbgrader course directory; `parent` or `config` bring the configuration."""
@@ -144,11 +153,14 @@ class Course(LoggingConfigurable):
 
         Raises CourseError for a limit that does not exist, SandboxError where there can be none.
         """
-        return warm_sandbox(*self._sandboxed())
+        return warm_sandbox(*self._sandboxed(), self._kind())
 
     def new_sandbox(self) -> Sandbox:
         """A sandbox for the class, not started yet, that keeps its parents. Raises as `sandbox`."""
-        return Sandbox(*self._sandboxed(), children_per_parent=sys.maxsize)
+        return self._kind()(*self._sandboxed(), children_per_parent=sys.maxsize)
+
+    def _kind(self) -> type[Sandbox]:
+        return Unwalled if self.without_sandbox else Sandbox
 
     def _sandboxed(self) -> tuple[Path, Path, Limits]:
         try:

@@ -7,7 +7,9 @@ for the outputs that are kept, for formgrader's pages and for feedback.
 import base64
 import binascii
 import html
+import io
 import re
+import warnings
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -18,6 +20,7 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
+from PIL import Image, UnidentifiedImageError
 from traitlets import Bool
 
 TAGS = frozenset(
@@ -38,6 +41,15 @@ ATTRIBUTES = {
 DATA_IMAGE = re.compile(r"data:image/(png|jpeg|gif);base64,[A-Za-z0-9+/=\s]*")
 WEB_LINK = re.compile(r"(https?://|#)", re.IGNORECASE)
 IMAGES = ("image/png", "image/jpeg")
+MAX_PIXELS = 50_000_000
+"""A larger picture is not shown: some kilobytes can unfold to more than a browser has memory."""
+MAX_MARKDOWN = 20_000
+"""Longer Markdown is shown as it was typed: laying it out can take minutes."""
+MAX_TAGS = 8_000
+"""HTML with more is shown as it was typed: tags within tags within tags take minutes."""
+MAX_RICH = 2_000_000
+"""Characters of HTML and Markdown that one notebook may show. What is beyond is shown as text."""
+RICH = ("text/html", "text/markdown")
 FIGURE = "A figure drawn by this cell"
 MAX_TEXT = 100_000
 """Characters of one output that are shown."""
@@ -45,6 +57,8 @@ MAX_TEXT = 100_000
 
 def safe_html(fragment: str) -> str:
     """An HTML fragment without script, style, forms, frames and remote pictures."""
+    if fragment.count("<") > MAX_TAGS:
+        return f"<pre>{html.escape(fragment)}</pre>"
     return nh3.clean(
         fragment,
         tags=set(TAGS),
@@ -58,14 +72,45 @@ def safe_html(fragment: str) -> str:
 
 def safe_markdown(text: str) -> str:
     """Markdown as safe HTML. Formulas stay as they were typed."""
+    if len(text) > MAX_MARKDOWN or text.count("\\begin") > 200:
+        return f"<pre>{html.escape(text)}</pre>"
     renderer = IPythonRenderer(escape=False, exclude_anchor_links=True)
     return safe_html(MarkdownWithMath(renderer=renderer).render(text))
 
 
-def safe_outputs(outputs: Iterable[Mapping[str, Any]]) -> list[NotebookNode]:
-    """The outputs of a cell, with only what can be shown safely, in a form that is valid nbformat."""
-    kept = [_safe_output(output) for output in outputs]
-    return [output for output in kept if output is not None]
+def safe_outputs(outputs: Iterable[Mapping[str, Any]], rich: int = MAX_RICH) -> list[NotebookNode]:
+    """The outputs of a cell, with only what can be shown safely, in a form that is valid nbformat.
+
+    Arguments: the outputs; how many characters of HTML and Markdown may be laid out.
+    """
+    kept = []
+    for output in outputs:
+        cost = rich_size([output])
+        made = _safe_output(output if cost <= rich else _as_text(output))
+        rich -= cost if cost <= rich else 0
+        if made is not None:
+            kept.append(made)
+    return kept
+
+
+def rich_size(outputs: Iterable[Mapping[str, Any]]) -> int:
+    """How many characters of HTML and Markdown some outputs hold, as far as they are looked at."""
+    texts = (
+        data.get(kind, "")
+        for output in outputs
+        if isinstance(data := output.get("data"), Mapping)
+        for kind in RICH
+    )
+    return sum(min(len(_text(text)), MAX_TEXT) for text in texts if text)
+
+
+def _as_text(output: Mapping[str, Any]) -> dict[str, Any]:
+    """An output without what has to be laid out."""
+    data = {kind: value for kind, value in output["data"].items() if kind not in RICH}
+    return {
+        **output,
+        "data": data or {"text/plain": "... more tables and texts than are shown ..."},
+    }
 
 
 def output_html(output: Mapping[str, Any]) -> str:
@@ -107,7 +152,8 @@ class SafeForBrowser(Preprocessor):
 def _attribute(tag: str, name: str, value: str) -> str | None:
     """Links may lead to the web, pictures must be in the page itself."""
     if (tag, name) == ("img", "src"):
-        return value if DATA_IMAGE.fullmatch(value) else None
+        found = DATA_IMAGE.fullmatch(value)
+        return value if found and _picture(value.partition(",")[2]) is not None else None
     if (tag, name) == ("a", "href"):
         return value if WEB_LINK.match(value) else None
     return value
@@ -154,7 +200,7 @@ def _safe_data(data: Mapping[str, Any]) -> dict[str, str]:
     """Of what a value shows of itself: pictures, cleaned HTML, text."""
     kept: dict[str, str] = {}
     for image in IMAGES:
-        if (encoded := _base64(data.get(image))) is not None:
+        if (encoded := _picture(data.get(image))) is not None:
             kept[image] = encoded
     if "text/html" in data:
         kept["text/html"] = safe_html(_text(data["text/html"]))
@@ -166,17 +212,24 @@ def _safe_data(data: Mapping[str, Any]) -> dict[str, str]:
     return kept
 
 
-def _base64(value: Any) -> str | None:
-    """The value again if it is base64 and nothing else."""
+def _picture(value: Any) -> str | None:
+    """The value again if it is base64 of a picture that a browser can show, and nothing else."""
     text = "".join(value) if isinstance(value, list) else value
     if not isinstance(text, str):
         return None
     text = re.sub(r"\s", "", text)
     try:
-        base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
+        raw = base64.b64decode(text, validate=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            # Only the head is read here, never the points of the picture.
+            with Image.open(io.BytesIO(raw), formats=("PNG", "JPEG", "GIF")) as picture:
+                width, height = picture.size
+    except (binascii.Error, ValueError, UnidentifiedImageError, OSError, SyntaxError):
         return None
-    return text
+    except Image.DecompressionBombError:
+        return None
+    return text if width * height <= MAX_PIXELS else None
 
 
 def _text(value: Any) -> str:

@@ -22,7 +22,7 @@ from nbformat import NotebookNode
 from sqlalchemy.exc import SAWarning, SQLAlchemyError
 
 from autograder.course import Course, CourseError
-from autograder.folders import discard, is_graded, prepare, publish, stamp
+from autograder.folders import discard, is_graded, only_run, prepare, publish, stamp, sync
 from autograder.gradebook import GradebookError, WholeGradebook, open_gradebook, write_marks
 from autograder.grading import Graded, grade_submission
 from autograder.judge.verdict import Outcome
@@ -30,8 +30,13 @@ from autograder.pool import ParentsLost, SandboxPool, Stopped
 from autograder.sandbox import SandboxError
 from autograder.submission import KEPT, tidy
 
-DISK_TROUBLE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
-"""What would go wrong for every other trainee as well: the disk is full, or only for reading."""
+DISK_TROUBLE = {
+    errno.ENOSPC: "Make room",
+    errno.EDQUOT: "Make room",
+    errno.EROFS: "Make the disk one that can be written",
+    errno.EIO: "Look whether the disk is broken",
+}
+"""What would go wrong for every other trainee as well, and what to do about it."""
 
 SPARE = 0
 """So many more submissions than processors at a time: some of them sleep or wait."""
@@ -96,6 +101,7 @@ def grade_class(
     warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")
     workers = workers or default_workers()
     with contextlib.ExitStack() as stack:
+        stack.enter_context(only_run(course))
         pool = stack.enter_context(SandboxPool(course.new_sandbox))
         course.environment("", assignment)  # a missing key is one error, not one per trainee
         masters = {name: course.master(assignment, name) for name in course.notebooks(assignment)}
@@ -103,19 +109,24 @@ def grade_class(
         crew = stack.enter_context(_Crew(workers, pool))
         for done in crew.work(_jobs(course, assignment, students, masters)):
             yield _settle(course, gradebook, assignment, done)
+        sync(Path(course.directory.root))
 
 
 def default_workers() -> int:
     """How many submissions are graded at a time: see book/for-instructors.md."""
-    return len(os.sched_getaffinity(0)) + SPARE
+    # Only Linux says which processors are ours.
+    ours = getattr(os, "sched_getaffinity", lambda _: range(os.cpu_count() or 1))
+    return len(ours(0)) + SPARE
 
 
 @dataclass(frozen=True)
 class _Job:
-    """One submission to be graded; problem: why it cannot be."""
+    """One submission to be graded, from a folder to a target; problem: why it cannot be."""
 
     student: str
     folder: Path
+    target: Path
+    shared: bool
     masters: Mapping[str, NotebookNode]
     environment: Mapping[str, str]
     problem: Exception | None = None
@@ -123,12 +134,12 @@ class _Job:
 
 @dataclass(frozen=True)
 class _Done:
-    """One submission that was judged, to be written; problem: why it was not."""
+    """One submission that was judged and prepared, to be written; problem: why it was not."""
 
-    student: str
+    job: _Job
     seconds: float
     graded: Mapping[str, Graded] = field(default_factory=dict)
-    files: Mapping[str, bytes] = field(default_factory=dict)
+    handed_in: str | None = None
     problem: Exception | None = None
 
 
@@ -151,6 +162,9 @@ class _Crew:
             self._pool.stop()
             wait(left, timeout=_STOP_SECONDS)
         self._threads.shutdown()
+        for future in self._busy:
+            if not future.cancelled() and not future.exception():
+                discard(future.result().job.target)
 
     def work(self, jobs: Iterable[_Job]) -> Iterator[_Done]:
         """Do the jobs and yield each when it is done; only a few wait, done or to be done."""
@@ -160,8 +174,9 @@ class _Crew:
                 self._busy.add(self._threads.submit(_judge, job, self._pool))
             if not self._busy:
                 return
-            done, self._busy = wait(self._busy, return_when=FIRST_COMPLETED)
-            for future in done:
+            for future in wait(self._busy, return_when=FIRST_COMPLETED).done:
+                # What is yielded is about to be written, and then no longer ours to discard.
+                self._busy.remove(future)
                 yield future.result()
 
 
@@ -173,15 +188,21 @@ def _jobs(
 ) -> Iterator[_Job]:
     """What is to be done; whatever asks the configuration is asked here, in the main thread."""
     for student in students:
-        folder = course.folder("submitted", student, assignment)
+        places = [course.folder(step, student, assignment) for step in ("submitted", "autograded")]
+        shared = course.directory.groupshared
         try:
-            yield _Job(student, folder, masters, course.environment(student, assignment))
+            environment = course.environment(student, assignment)
         except CourseError as error:
-            yield _Job(student, folder, masters, {}, error)
+            yield _Job(student, *places, shared, masters, {}, error)
+        else:
+            yield _Job(student, *places, shared, masters, environment)
 
 
 def _judge(job: _Job, pool: SandboxPool) -> _Done:
-    """Grade one submission, in a thread. Raises SandboxError and Stopped, which concern all."""
+    """Grade one submission and write its notebooks, still hidden. Runs in a thread.
+
+    Raises SandboxError and Stopped, which concern all.
+    """
     started = time.monotonic()
     try:
         if job.problem is not None:
@@ -201,11 +222,13 @@ def _judge(job: _Job, pool: SandboxPool) -> _Done:
         }
         for name, one in graded.items():
             files[f"{name}.ipynb"] = nbformat.writes(one.notebook).encode()
+        prepare(job.target, files, job.shared)
     except (SandboxError, Stopped):
         raise
     except Exception as error:
-        return _Done(job.student, time.monotonic() - started, problem=error)
-    return _Done(job.student, time.monotonic() - started, graded, files)
+        return _Done(job, time.monotonic() - started, problem=error)
+    handed_in = stamp(files["timestamp.txt"]) if "timestamp.txt" in files else None
+    return _Done(job, time.monotonic() - started, graded, handed_in)
 
 
 def _could_be_cut_short(graded: Graded) -> bool:
@@ -226,13 +249,13 @@ def _settle(course: Course, gradebook: WholeGradebook, assignment: str, done: _D
     if isinstance(error, OSError) and error.errno in DISK_TROUBLE:
         raise CourseError(
             f"{_in_a_sentence(error)}. What is graded stays graded. "
-            "Make room and run it again for the rest."
+            f"{DISK_TROUBLE[error.errno]}, and run it again for the rest."
         ) from None
     if error is not None:
         # Whatever else it is, it is this trainee's alone: the others are still to be graded.
-        return Result(done.student, None, 0, done.seconds, problem=_in_a_sentence(error))
+        return Result(done.job.student, None, 0, done.seconds, problem=_in_a_sentence(error))
     return Result(
-        done.student,
+        done.job.student,
         sum(one.points for one in done.graded.values()),
         by_hand,
         done.seconds,
@@ -241,15 +264,19 @@ def _settle(course: Course, gradebook: WholeGradebook, assignment: str, done: _D
 
 
 def _write(course: Course, gradebook: WholeGradebook, assignment: str, done: _Done) -> int:
-    """Write notebooks and marks; how many questions a person has still to mark."""
-    handed_in = stamp(done.files["timestamp.txt"]) if "timestamp.txt" in done.files else None
-    prepare(course, assignment, done.student, done.files)
+    """Write marks and show notebooks; how many questions a person has still to mark."""
+    job = done.job
     try:
-        by_hand = write_marks(gradebook, course, assignment, done.student, done.graded, handed_in)
-    except Exception:
-        discard(course, assignment, done.student)
+        by_hand = write_marks(
+            gradebook, course, assignment, job.student, done.graded, done.handed_in
+        )
+    except GradebookError:
+        # Nobody knows whether the marks arrived. What lies hidden says: not graded.
         raise
-    publish(course, assignment, done.student)
+    except Exception:
+        discard(job.target)
+        raise
+    publish(job.target)
     return by_hand
 
 

@@ -132,6 +132,7 @@ def feedback_page(
         penalty=penalty,
         pending=[question.title for question in told if question.outcome == PENDING],
         notes=notebook.metadata.get("casework", {}).get("notes", ()),
+        stamp=notebook.metadata.get("casework", {}).get("stamp", ""),
         cells=[_shown(cell) for cell in notebook.cells if _is_own(cell)],
     )
 

@@ -1,8 +1,8 @@
-"""How does a verdict reach nbgrader's gradebook? Through its own API, all of a submission at once.
+"""How does a verdict reach nbgrader's gradebook? In nbgrader's own tables, all of a submission at once.
 
 nbgrader commits after every step: the trainee, the submission, each notebook, the fine for being
-late. A run that is killed in between leaves half a submission behind. `WholeGradebook` is
-nbgrader's gradebook with a session that can hold those commits back and make one of them.
+late. A run that is killed in between leaves half a submission behind. Here all that the gradebook
+keeps of one submission is written in one transaction.
 
 It may be a file (SQLite) or a server (PostgreSQL). A server can go away and come back, and more
 than one grader may write to it at once: what was not written whole is then written once more.
@@ -12,66 +12,32 @@ import contextlib
 import logging
 import time
 from collections.abc import Iterator, Mapping
-from typing import Any
 
-from nbgrader.api import Base, Gradebook, MissingEntry, SubmittedAssignment
+from nbgrader.api import Base, Gradebook, SubmittedAssignment, SubmittedNotebook
 from nbgrader.preprocessors import AssignLatePenalties
-from sqlalchemy import Dialect, Engine, event, false, select
+from sqlalchemy import false, select, update
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session, scoped_session, sessionmaker
+from sqlalchemy.orm import Session
 
+import autograder.postgresql  # noqa: F401 (imported for what it does)
 from autograder.course import Course, CourseError, database
 from autograder.grading import Graded
+from autograder.marks import (
+    AssignmentRows,
+    enter_submission,
+    notebooks_of,
+    read_assignment,
+    write_notebook,
+)
 from autograder.refused import EntryRefused, GradebookBusy, GradebookError, refused
 
 __all__ = ["GradebookError", "WholeGradebook", "open_gradebook", "record", "write_marks"]
-
-NO_RESPONSE = "No response."
-"""nbgrader's own words for an answer that was left as it was released."""
 
 PAUSES = (0.1, 2.0)
 """Seconds before the second and the third try to write one submission."""
 
 # The pool logs a lost connection with its whole traceback. We say it, in a sentence.
 logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
-
-CONNECT_SECONDS = 30.0
-LOCK_SECONDS = 10
-
-
-@event.listens_for(Engine, "do_connect")
-def _ask_of_the_server(
-    dialect: Dialect, record: Any, arguments: Any, settings: dict[str, Any]
-) -> None:
-    """Ask of each connection to PostgreSQL, nbgrader's too, what a gradebook needs.
-
-    An end to waiting: by itself it has none. And that what the server calls written is on its
-    disk: a server may be set up to say so up to a second too early, and a crash then takes marks
-    of submissions that we count as graded.
-    """
-    if dialect.driver == "pg8000":
-        settings.setdefault("timeout", CONNECT_SECONDS)
-        wanted = {"lock_timeout": f"{LOCK_SECONDS}s", "synchronous_commit": "on"}
-        settings.setdefault("startup_params", wanted)
-
-
-class _Session(Session):
-    """A session that can hold commits back."""
-
-    held = False
-
-    def commit(self) -> None:
-        """Commit; while held, only send what is new, and forget what was computed before."""
-        if not self.held:
-            super().commit()
-            return
-        try:
-            self.flush()
-        except SQLAlchemyError as error:
-            # Not as it is: nbgrader would log it at length and call it a wrong entry.
-            raise refused(self.get_bind().url, error) from None
-        # As after a commit: scores that the database adds up are read again when asked for.
-        self.expire_all()
 
 
 class WholeGradebook(Gradebook):
@@ -80,26 +46,37 @@ class WholeGradebook(Gradebook):
     def __init__(self, url: str, course_id: str) -> None:
         """Open it. Arguments as nbgrader's."""
         super().__init__(url, course_id)
-        self.db.remove()
-        self.db = scoped_session(sessionmaker(bind=self.engine, class_=_Session))
+        self._rows: dict[str, AssignmentRows] = {}
+
+    def assignment_rows(self, assignment: str) -> AssignmentRows:
+        """What stays the same for all submissions of an assignment; read once.
+
+        Raises CourseError when the gradebook lacks it.
+        """
+        if assignment not in self._rows:
+            rows = read_assignment(self.db(), assignment)
+            if rows is None:
+                raise CourseError(
+                    f"The gradebook does not know {assignment}. Build it first: "
+                    f"nbgrader generate_assignment {assignment}"
+                )
+            self._rows[assignment] = rows
+        return self._rows[assignment]
 
     @contextlib.contextmanager
-    def one_transaction(self) -> Iterator[None]:
+    def one_transaction(self) -> Iterator[Session]:
         """What is done to the gradebook inside is written all together at the end, or not at all.
 
         Raises GradebookError when the database refuses, EntryRefused when only this entry is at
-        fault; nbgrader's InvalidEntry comes through as it is.
+        fault.
         """
         session = self.db()
-        session.held = True
         try:
-            yield
-            session.held = False
+            yield session
             session.commit()
         except SQLAlchemyError as error:
             raise refused(self.engine.url, error) from None
         finally:
-            session.held = False
             with contextlib.suppress(SQLAlchemyError):
                 session.rollback()
 
@@ -139,19 +116,13 @@ def open_gradebook(course: Course, assignment: str) -> WholeGradebook:
         # ValueError: nonsense in the address, or nbgrader's word for a class that it cannot add.
         raise refused(url, error) from None
     try:
-        gradebook.find_assignment(assignment)
+        gradebook.assignment_rows(assignment)
         gradebook.db.rollback()
         gradebook.check_writable()
-    except MissingEntry:
-        gradebook.close()
-        raise CourseError(
-            f"The gradebook does not know {assignment}. Build it first: "
-            f"nbgrader generate_assignment {assignment}"
-        ) from None
     except SQLAlchemyError as error:
         gradebook.close()
         raise refused(url, error) from None
-    except GradebookError:
+    except CourseError:
         gradebook.close()
         raise
     return gradebook
@@ -192,18 +163,22 @@ def _write_once(
     timestamp: str | None,
 ) -> int:
     """One try of `write_marks`."""
-    with gradebook.one_transaction():
-        gradebook.update_or_create_student(student)
-        known = {"timestamp": timestamp} if timestamp else {}
-        submission = gradebook.update_or_create_submission(assignment, student, **known)
-        for name, one in graded.items():
-            record(gradebook, assignment, name, student, one)
-        _fine(course, submission, student)
-        return sum(
-            grade.needs_manual_grade
-            for notebook in submission.notebooks
-            for grade in notebook.grades
+    with gradebook.one_transaction() as session:
+        rows = gradebook.assignment_rows(assignment)
+        submission, late = enter_submission(session, rows, student, timestamp)
+        entries = notebooks_of(session, rows, submission)
+        by_hand = sum(
+            write_notebook(session, rows.notebook(name), entries[name], one)
+            for name, one in graded.items()
         )
+        session.execute(
+            update(SubmittedNotebook)
+            .where(SubmittedNotebook.assignment_id == submission)
+            .values(late_submission_penalty=None)
+        )
+        if late:
+            _fine(course, session.get(SubmittedAssignment, submission), student)
+        return by_hand
 
 
 def record(
@@ -212,24 +187,12 @@ def record(
     """Write one verdict: points, what a person must still mark, and comments, in one transaction.
 
     Arguments: an open gradebook that knows the submission; the ids of assignment, notebook and
-    trainee; what became of the submission. Marks and comments that an instructor gave by hand
-    stay as they are, and are flagged for another look as nbgrader does. Raises MissingEntry when
-    the gradebook has no such submission.
+    trainee; what became of the submission. Raises MissingEntry when the gradebook has no such
+    submission.
     """
-    submitted = gradebook.find_submission_notebook(notebook, assignment, student)
-    for grade in submitted.grades:
-        check = graded.checks.get(grade.name)
-        if check is not None:
-            grade.auto_score = float(check.points)
-        else:
-            # Marked by hand. Nobody need look at a file that could not be read.
-            grade.auto_score = None if graded.readable else 0.0
-        unsure = check is not None and check.outcome == "not_checked"
-        grade.needs_manual_grade = (
-            unsure or grade.manual_score is not None or grade.auto_score is None
-        )
-    for comment in submitted.comments:
-        comment.auto_comment = NO_RESPONSE if comment.name in graded.unanswered else None
+    entry = gradebook.find_submission_notebook(notebook, assignment, student)
+    rows = read_assignment(gradebook.db, assignment)
+    write_notebook(gradebook.db, rows.notebook(notebook), entry.id, graded)
     gradebook.db.commit()
 
 
@@ -243,9 +206,7 @@ def _fine(course: Course, submission: SubmittedAssignment, student: str) -> None
     rules = AssignLatePenalties(parent=course)
     rules.init_plugin()
     for notebook in submission.notebooks:
-        notebook.late_submission_penalty = None
-        if late > 0:
-            fine = rules.plugin_inst.late_submission_penalty(student, notebook.score, late)
-            if fine is not None:
-                fine = rules._check_late_penalty(notebook, fine)
-            notebook.late_submission_penalty = fine
+        fine = rules.plugin_inst.late_submission_penalty(student, notebook.score, late)
+        if fine is not None:
+            fine = rules._check_late_penalty(notebook, fine)
+        notebook.late_submission_penalty = fine

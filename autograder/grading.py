@@ -14,7 +14,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_output
 
-from autograder.display import safe_outputs
+from autograder.display import MAX_RICH, rich_size, safe_outputs
 from autograder.judge import Check, Verdict
 from autograder.limits import Limits
 from autograder.normalise import Normalised, anchor, is_answer, normalise
@@ -75,8 +75,10 @@ def judge_and_tell(
     verdict = judge_notebook(notebook, sandbox, env=environment)
     _tell(notebook, verdict)
     about.notes = [*about.notes, *verdict.notes]
-    if about.notes:
-        lines = "\n".join(f"- {note}" for note in about.notes)
+    about.stamp = sandbox.stamp
+    if about.notes or about.stamp:
+        told = [f"**{about.stamp}**", *about.notes] if about.stamp else about.notes
+        lines = "\n".join(f"- {note}" for note in told)
         shown = new_markdown_cell(f"**About this submission**\n\n{lines}")
         shown["id"] = NOTES_CELL
         notebook.cells.insert(0, shown)
@@ -90,24 +92,32 @@ def with_notes(made: Normalised) -> NotebookNode:
     return made.notebook
 
 
-_warm: dict[tuple[Path, Path, Limits], Sandbox] = {}
+_warm: dict[tuple[type[Sandbox], Path, Path, Limits], Sandbox] = {}
 _lock = threading.Lock()
 
 
-def warm_sandbox(world: Path, truth: Path, limits: Limits) -> Sandbox:
-    """The sandbox of this process for that world: started when first asked for, closed at exit."""
-    wanted = (world.resolve(), truth.resolve(), limits)
+def warm_sandbox(
+    world: Path, truth: Path, limits: Limits, kind: type[Sandbox] = Sandbox
+) -> Sandbox:
+    """The sandbox of this process for that world: started when first asked for, closed at exit.
+
+    Arguments: the folders of the world and of its truth; what a submission may use; `Sandbox`, or
+    `Unwalled` where an instructor has asked for none.
+    """
+    wanted = (kind, world.resolve(), truth.resolve(), limits)
     with _lock:
         if wanted not in _warm:
-            _warm[wanted] = Sandbox(*wanted)
+            _warm[wanted] = kind(*wanted[1:])
             atexit.register(_warm[wanted].close)
         return _warm[wanted]
 
 
 def _tell(notebook: NotebookNode, verdict: Verdict) -> None:
     """Write the trainee's outputs into their cells and the judge's messages into the test cells."""
+    left = MAX_RICH
     for index, outputs in verdict.outputs.items():
-        notebook.cells[index].outputs = safe_outputs(outputs)
+        notebook.cells[index].outputs = safe_outputs(outputs, left)
+        left = max(0, left - rich_size(outputs))
     for cell in notebook.cells:
         check = verdict.checks.get(anchor(cell) or "")
         if check is None or cell.cell_type != "code":

@@ -77,10 +77,13 @@ class JudgeSubmission(NbGraderPreprocessor):
     ) -> tuple[NotebookNode, ResourcesDict]:
         """Fill in outputs and messages; leave the verdict in the resources for `SaveVerdict`."""
         ids, course = resources["nbgrader"], self.parent.course
+        sandbox = course.sandbox()
+        if sandbox.stamp:
+            self.log.warning("%s: %s", ids["student"], sandbox.stamp)
         graded = judge_and_tell(
             nb,
             course.master(ids["assignment"], ids["notebook"]),
-            course.sandbox(),
+            sandbox,
             course.environment(ids["student"], ids["assignment"]),
         )
         resources["casework"] = graded

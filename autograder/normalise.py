@@ -23,6 +23,12 @@ from autograder.submission import SubmissionError, read_submission
 MAX_OWN_CELLS = 500
 """More cells of one's own than this are left out: nobody works with so many."""
 
+MAX_CELLS = 5_000
+"""Of a file with more cells than this only the first are looked at."""
+
+MAX_PARTS = 3_000_000
+"""A file with more brackets and commas is not read: in memory it is fifty times as large as on disk."""
+
 MAX_CELL_CHARS = 1_000_000
 """A longer cell is cut: no answer is a book."""
 
@@ -121,6 +127,8 @@ def _read_cells(content: bytes) -> tuple[list[_Found], list[str]]:
     """The cells of a submitted file. Raises SubmissionError when there are none to be had."""
     if not content.strip():
         raise SubmissionError("The submitted notebook is an empty file.")
+    if sum(map(content.count, (b"[", b"{", b","))) > MAX_PARTS:
+        raise SubmissionError("The submitted notebook holds more single values than can be read.")
     try:
         data = json.loads(content.decode(json.detect_encoding(content)))
     except (ValueError, RecursionError):
@@ -131,11 +139,16 @@ def _read_cells(content: bytes) -> tuple[list[_Found], list[str]]:
         raise SubmissionError("The submitted file is not a notebook.")
     notes = []
     if "cells" not in data and "worksheets" in data:
+        if content.count(b"cell_type") > MAX_CELLS:
+            raise SubmissionError(f"The submitted notebook has more than {MAX_CELLS:,} cells.")
         data = _upgraded(data)
         notes.append("The notebook was saved in an old format and has been converted.")
     rows = data.get("cells")
     if not isinstance(rows, list):
         raise SubmissionError("The submitted notebook has no cells.")
+    if len(rows) > MAX_CELLS:
+        notes.append(f"Of {len(rows):,} cells only the first {MAX_CELLS:,} were looked at.")
+        rows = rows[:MAX_CELLS]
     cells = [cell for cell in map(_found, rows) if cell is not None]
     if len(cells) < len(rows):
         notes.append(f"{_count(len(rows) - len(cells), 'cell')} could not be read and left out.")

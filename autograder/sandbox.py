@@ -95,11 +95,7 @@ class Nursery:
             SandboxError: bubblewrap cannot be started.
         """
         ours, theirs = socket.socketpair()
-        command = [
-            *bubblewrap_command(self._mounts, self._environment),
-            sys.executable,
-            *("-s", "-P", "-B", "-m", "autograder.inside.nursery", self.role, str(theirs.fileno())),
-        ]
+        command = self._program(theirs.fileno())
         # Not a pipe: nobody would read it, and a full pipe would stop the nursery.
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `stop`
         try:
@@ -109,7 +105,7 @@ class Nursery:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=self._said,
-                env={},
+                env=self._outer_environment(),
                 start_new_session=True,
             )
         except OSError as error:
@@ -146,7 +142,7 @@ class Nursery:
         if not answer.get("born"):
             raise SandboxError(self._why(answer.get("why", "")))
         self.born += 1
-        return Child(pidfds[0])
+        return self._child(answer, pidfds)
 
     def stop(self) -> None:
         """End it and all its children."""
@@ -168,6 +164,17 @@ class Nursery:
         if process is not None:
             process.kill()
 
+    def _program(self, control_fd: int) -> list[str]:
+        nursery = ("autograder.inside.nursery", self.role, str(control_fd))
+        command = bubblewrap_command(self._mounts, self._environment)
+        return [*command, sys.executable, "-s", "-P", "-B", "-m", *nursery]
+
+    def _outer_environment(self) -> dict[str, str]:
+        return {}
+
+    def _child(self, answer: dict[str, Any], pidfds: Sequence[int]) -> Child:
+        return Child(pidfds[0])
+
     def _wait_until_warm(self) -> None:
         self._control.settimeout(_START_SECONDS)
         try:
@@ -180,14 +187,17 @@ class Nursery:
             raise SandboxError(self._why(""))
         self.born = 0
 
-    def _why(self, said: str) -> str:
+    def _words(self, said: str) -> str:
         self._said.seek(0)
         lines = self._said.read().decode(errors="replace").strip().splitlines()
-        said = said or (lines[-1] if lines else "it ended without a word")
+        return said or (lines[-1] if lines else "it ended without a word")
+
+    def _why(self, said: str) -> str:
         return (
-            f"The sandbox cannot be started here ({said}). It needs Linux with user namespaces. Ask the administrator "
+            f"The sandbox cannot be started here ({self._words(said)}). It needs Linux with user namespaces. Ask the administrator "
             "to allow them (sysctl user.max_user_namespaces; on Ubuntu also "
-            "kernel.apparmor_restrict_unprivileged_userns=0), or grade on a machine that has them."
+            "kernel.apparmor_restrict_unprivileged_userns=0), or grade on a machine that has them. If you trust "
+            "everybody in the class with everything on this machine: casework grade --without-sandbox."
         )
 
 
@@ -204,6 +214,9 @@ class Sandbox:
         SandboxError: this is not Linux.
     """
 
+    stamp = ""
+    """What must stand on everything that was graded in it; see `autograder.unwalled`."""
+
     def __init__(
         self,
         world: Path,
@@ -211,14 +224,21 @@ class Sandbox:
         limits: Limits | None = None,
         children_per_parent: int = 500,
     ) -> None:
+        self._check_platform()
+        self.limits = limits or Limits()
+        self._children_per_parent = children_per_parent
+        self._lock = threading.Lock()
+        self._trainees, self._judges = self._build(world, truth)
+
+    @staticmethod
+    def _check_platform() -> None:
         if not sys.platform.startswith("linux"):
             raise SandboxError(
                 "Grading runs trainees' code in a sandbox of the Linux kernel, which this system does not have. "
                 "Grade on Linux, or in WSL on Windows."
             )
-        self.limits = limits or Limits()
-        self._children_per_parent = children_per_parent
-        self._lock = threading.Lock()
+
+    def _build(self, world: Path, truth: Path | None) -> tuple[Nursery, Nursery]:
         code = [
             *read_only(_HERE / "__init__.py"),
             *read_only(_HERE / "wire"),
@@ -229,9 +249,11 @@ class Sandbox:
         environment = _environment(world)
         if truth is not None:
             judges += read_only(truth)
-        self._trainees = Nursery("trainee", common, environment)
         truth_place = {} if truth is None else {"CASEWORK_TRUTH": str(truth.resolve())}
-        self._judges = Nursery("judge", judges, environment | truth_place)
+        return (
+            Nursery("trainee", common, environment),
+            Nursery("judge", judges, environment | truth_place),
+        )
 
     def __enter__(self) -> Self:
         self.warm()
@@ -333,7 +355,10 @@ class Sandbox:
 
 def _in_memory(files: Mapping[str, bytes]) -> BinaryIO:
     """Return an open file that holds `files` as a zip archive and lies in no folder."""
-    memory = os.fdopen(os.memfd_create("files"), "w+b")
+    if hasattr(os, "memfd_create"):
+        memory = os.fdopen(os.memfd_create("files"), "w+b")
+    else:  # not Linux, so without a sandbox
+        memory = tempfile.TemporaryFile()  # noqa: SIM115 - closed by the caller
     with zipfile.ZipFile(memory, "w") as archive:
         for name, data in files.items():
             archive.writestr(name, data)

@@ -2,6 +2,7 @@
 
 The warm parent already lives in bubblewrap (no network, read-only files, cleared environment). A child adds walls
 against its siblings: own users, mounts, processes, IPC and network, so it can neither see, signal nor slow them.
+A filter then closes what of the kernel no notebook needs (`autograder.inside.seccomp`).
 Sources: clone(2), mount(2), capabilities(7), prctl(2), user_namespaces(7).
 """
 
@@ -10,6 +11,8 @@ import os
 import resource
 import signal
 from pathlib import Path
+
+from autograder.inside import seccomp
 
 _libc = ctypes.CDLL(None, use_errno=True)
 # Without letting other threads run meanwhile: in a child there are none.
@@ -26,7 +29,10 @@ CLONE_PIDFD, CLONE_NEWNS, CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNE
     0x20000000,
     0x40000000,
 )
-MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REC, MS_PRIVATE = 2, 4, 8, 16384, 1 << 18
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_BIND, MS_REC, MS_PRIVATE = (
+    *(1, 2, 4, 8, 4096, 16384),
+    1 << 18,
+)
 PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 4, 24, 38
 _LAST_CAPABILITY = 63
 _CAPABILITY_VERSION_3 = 0x20080522
@@ -50,6 +56,7 @@ def born_apart() -> tuple[int, int]:
     Raises:
         OSError: the kernel does not allow it here.
     """
+    seccomp.check()
     pidfd = ctypes.c_int(-1)
     flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWNET | CLONE_PIDFD
     # struct clone_args of clone(2): flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls.
@@ -89,6 +96,9 @@ def _mount(source: str, target: str, kind: str, flags: int, data: str = "") -> N
 def private_disk(desk: str, disk_bytes: int) -> None:
     """Put an empty memory disk of this size over each place that the parent could write to, and a fresh /proc.
 
+    /proc is read-only: where grading runs as root, the settings of the whole machine in /proc/sys belong to the child's
+    user as well. /dev/zero becomes /dev/null: mapped and shared it is memory that no process is charged with.
+
     /tmp gets one too, unless something of the machine is shown below it. Where the kernel refuses a
     fresh /proc, an empty folder takes its place: the parent's would show the siblings.
     """
@@ -97,8 +107,9 @@ def private_disk(desk: str, disk_bytes: int) -> None:
     places = [desk, "/dev/shm"] if any(Path("/tmp").iterdir()) else [desk, "/dev/shm", "/tmp"]  # noqa: S108
     for place in places:
         _mount("tmpfs", place, "tmpfs", flags, f"size={disk_bytes},nr_inodes=10000,mode=0777")
+    _mount("/dev/null", "/dev/zero", "none", MS_BIND)
     try:
-        _mount("proc", "/proc", "proc", flags | MS_NOEXEC)
+        _mount("proc", "/proc", "proc", flags | MS_NOEXEC | MS_RDONLY)
     except OSError:
         _mount("tmpfs", "/proc", "tmpfs", flags | MS_NOEXEC, "size=4k,nr_inodes=2,mode=0555")
 
@@ -112,13 +123,14 @@ class _CapData(ctypes.Structure):
 
 
 def drop_privileges() -> None:
-    """Give up every capability in the child's own namespace, for good."""
+    """Give up every capability in the child's own namespace and what no notebook asks of the kernel, for good."""
     for capability in range(_LAST_CAPABILITY + 1):
         _libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
     _check(_libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
     header = _CapHeader(_CAPABILITY_VERSION_3, 0)
     _check(_libc.capset(ctypes.byref(header), (_CapData * 2)()), "capset")
     _check(_libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0), "dumpable")
+    seccomp.install()
 
 
 def limit(

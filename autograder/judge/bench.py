@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.judge.checks import Names, imported, run_check
+from autograder.judge.outputs import readable
 from autograder.judge.verdict import Check
 from autograder.judge.witness import Witness, WitnessGone
 from autograder.wire import Caps, Channel
@@ -27,6 +28,7 @@ def warm_up() -> None:
     import pandas as pd
 
     import casework
+    import casework.marking
     from autograder.judge.raised import real_kinds
     from autograder.wire import decode, encode
 
@@ -37,12 +39,12 @@ def warm_up() -> None:
         decode(*encode(value))
     pd.testing.assert_frame_equal(table, table.copy())
     table.merge(table, on="t").groupby("t")["n_x"].sum()
-    for folder in Path(os.environ["CASEWORK_WORLD"], "cases").glob("*"):
+    for folder in Path(os.environ["CASEWORK_WORLD"]).glob("cases/*"):
         case = casework.open_case(folder.name)
         case.chain()
         if "CASEWORK_TRUTH" in os.environ:
             with contextlib.suppress(casework.CaseworkError):
-                marking.expected(folder.name)
+                casework.marking.expected(folder.name)
 
 
 def live(fds: list[int], request: dict[str, Any]) -> None:
@@ -137,7 +139,9 @@ def _imports(steps: list[dict[str, Any]]) -> dict[str, tuple[str, str]]:
 def _named(step: dict[str, Any]) -> str:
     """Name a cell as a person would find it: notebooks show no numbers, and text cells count too."""
     lines = [line.strip() for line in step["source"].splitlines() if line.strip()]
-    return f"The cell that begins with `{lines[0][:60]}`"
+    # The trainee's words: they may neither steer a terminal nor end the quotation.
+    first = readable(lines[0], 60).replace("`", "'") if lines else ""
+    return f"The cell that begins with `{first}`"
 
 
 def _run(

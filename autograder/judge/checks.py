@@ -141,7 +141,7 @@ def run_check(source: str, grade_id: str, max_points: float, names: Names, secon
     said = " ".join(printed.getvalue().split())
     try:
         points = partial(result, max_points, meant)
-    except TypeError as error:
+    except (TypeError, ValueError, OverflowError) as error:
         return check(Outcome.FAILED, 0.0, explain(error))
     if points is None or points == max_points:
         return check(Outcome.PASSED, max_points, said)
@@ -185,6 +185,7 @@ def partial(result: Any, max_points: float, meant: bool) -> float | None:
 
     Raises:
         TypeError: it was meant to be a number and is none.
+        ValueError, OverflowError: it is a number that is no amount (a signalling NaN, one of 400 digits).
     """
     if result is None or type(result) is bool:
         return None

@@ -27,18 +27,26 @@ class MissingName(NameError):
 def explain(error: BaseException) -> str:
     """Return what is to be said of whatever ended a test cell."""
     if isinstance(error, RaisedByTrainee):
-        text = f": {error}" if str(error) else ""
+        text = f": {_text_of(error)}" if _text_of(error) else ""
         kind = type(error).__name__
         if kind == "NotImplementedError":
             return f"`{error._function}` has no answer yet: it still raises NotImplementedError."
         return f"Your function `{error._function}` stopped with {kind}{text}. It was tried on data of the check."
     if isinstance(error, AssertionError):
-        return str(error) or "A check of this question does not hold."
+        return _text_of(error) or "A check of this question does not hold."
     if isinstance(error, MissingName):
         return f"`{error}` is not defined. Was its cell changed, or did it stop with an error?"
     if isinstance(error, NotPlainData):
         return str(error)
     return f"The answer is of another kind than the check expects ({type(error).__name__})."
+
+
+def _text_of(error: BaseException) -> str:
+    """Return what an exception says. A number of thousands of digits, put where a text belongs, is no text."""
+    try:
+        return str(error)
+    except Exception:
+        return ""
 
 
 def own_answers(
@@ -60,7 +68,11 @@ def own_answers(
     Returns:
         Some sentences, or nothing. Only values that came from the trainee's process are told.
     """
-    if isinstance(error, RaisedByTrainee) or not isinstance(error, AssertionError) or str(error):
+    if (
+        isinstance(error, RaisedByTrainee)
+        or not isinstance(error, AssertionError)
+        or _text_of(error)
+    ):
         return ""
     frame, line = _where(error.__traceback__, place)
     if frame is None:

@@ -12,10 +12,12 @@ OUTPUT_KINDS = {
 }
 _MOST_OUTPUTS = 1000
 _DEEPEST = 8
+_MOST_COUNT = 1_000_000
 # Controls, and the signs that turn the direction of writing (Unicode standard annex 9).
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
 )
+_NAME = re.compile(r"(array of )?[\w.<>\[\]]+")
 
 
 def readable(text: Any, longest: int) -> str:
@@ -23,6 +25,11 @@ def readable(text: Any, longest: int) -> str:
     if type(text) is not str:
         return ""
     return _UNSEEN.sub("", text[:longest]).encode("utf-8", "replace").decode()
+
+
+def readable_name(text: str) -> str:
+    """Return a name that the trainee's process gave to something, where it is a name and no sentence of its own."""
+    return text if _NAME.fullmatch(readable(text, 61)) and len(text) <= 60 else "strange_name"
 
 
 def kept_outputs(data: Any, most_bytes: int) -> tuple[list[dict[str, Any]], int]:
@@ -91,5 +98,5 @@ def _is_sound(output: dict[str, Any]) -> bool:
     return (
         type(output["data"]) is dict
         and type(output["metadata"]) is dict
-        and (count is None or type(count) is int)
+        and (count is None or (type(count) is int and 0 <= count < _MOST_COUNT))
     )

@@ -11,7 +11,7 @@ import importlib
 import sys
 from typing import Any
 
-from autograder.judge.outputs import readable
+from autograder.judge.outputs import readable, readable_name
 from autograder.wire import Caps, WireError
 from autograder.wire.values import Decoder
 
@@ -38,6 +38,8 @@ MODULES = (
 )
 """Whose exceptions a test catches by their real class. Others it catches by the class that they are built on."""
 
+# Raised inside `map` or `zip` these would only end the test's loop, before it has looked at anything (as PEP 479 says).
+_ENDS_A_LOOP = (StopIteration, StopAsyncIteration)
 _MOST_CLASSES = 60
 _DEEPEST = 20
 _LONGEST_TEXT = 2000
@@ -72,7 +74,11 @@ def real_kinds() -> dict[tuple[str, str], type[Exception]]:
         except ImportError:
             continue
         for kind in vars(module).values():
-            if isinstance(kind, type) and issubclass(kind, Exception):
+            if (
+                isinstance(kind, type)
+                and issubclass(kind, Exception)
+                and not issubclass(kind, _ENDS_A_LOOP)
+            ):
                 found[kind.__module__, kind.__qualname__] = kind
     return found
 
@@ -111,7 +117,7 @@ class Kinds:
         if key not in self._made:
             if len(self._made) >= _MOST_CLASSES:
                 return _Raised
-            shown = readable(name, 100).rpartition(".")[2] or "Exception"
+            shown = readable_name(name.rpartition(".")[2] or "Exception")
             try:
                 made = type(shown, bases or (_Raised,), {"__module__": "__main__"})
             except TypeError:  # no order of these classes makes sense

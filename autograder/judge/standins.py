@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from autograder.judge.outputs import readable
+from autograder.judge.outputs import readable_name
 from autograder.wire import WireError
 from autograder.wire.handed import Handed
 from autograder.wire.values import Decoder
@@ -166,7 +166,7 @@ def stand_in(
         WireError: it is not of this form.
     """
     ref = decoder.integer(data.get("ref"), 0, 2**31)
-    name = readable(decoder.text(data.get("name"), 200), 200)
+    name = readable_name(decoder.text(data.get("name"), 200))
 
     def function(*args: Any, **kwargs: Any) -> Any:
         return witness.call(ref, Visit(witness, name, given), args, kwargs)

@@ -4,11 +4,12 @@ The witness may lie about its own answers, but only with plain data, and only ab
 deadline and a number; an answer that comes too late is thrown away.
 """
 
+import re
 import time
 from collections.abc import Callable
 from typing import Any
 
-from autograder.judge.outputs import kept_outputs, readable
+from autograder.judge.outputs import kept_outputs, readable, readable_name
 from autograder.judge.raised import Kinds
 from autograder.judge.standins import DEEPEST_CALLS, MOST_CALLS_BACK, NotPlainData, Visit
 from autograder.wire import Caps, Channel, ChannelClosed, ChannelTimeout, Opaque, WireError
@@ -311,7 +312,8 @@ class Witness:
 
     def _value(self, reply: dict[str, Any], buffers: list[bytes], what: str, visit: Visit) -> Any:
         if "value" not in reply:
-            why = readable(reply.get("refused"), 200)
+            # The other side's words: without the marks that would make a sentence of its own of them.
+            why = re.sub(r"[^\w ,-]", "", readable(reply.get("refused"), 100))
             raise self._troubled(NotPlainData(f"{what} could not be read: {why}."))
         decoder = Decoder(buffers, visit.resolve, self._caps, visit.handed)
         try:
@@ -319,7 +321,9 @@ class Witness:
         except WireError as error:
             raise self._troubled(NotPlainData(f"{what} could not be read: {error}.")) from None
         if isinstance(value, Opaque):
-            raise self._troubled(NotPlainData(f"{what} is {refusal(value.type_name)}"))
+            raise self._troubled(
+                NotPlainData(f"{what} is {refusal(readable_name(value.type_name))}")
+            )
         return value
 
 

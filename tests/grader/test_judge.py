@@ -92,6 +92,44 @@ def test_each_failure_is_told_in_a_sentence_without_source_or_traceback(judge, s
     assert "Traceback" not in check.message
 
 
+STRANGE = {
+    "a_number_that_is_none": "from decimal import Decimal\nx = Decimal('sNaN')",
+    "a_number_of_thousands_of_digits": "x = 16 ** 4000",
+}
+
+
+@pytest.mark.parametrize("source", STRANGE.values(), ids=STRANGE)
+def test_an_answer_that_is_no_amount_fails_its_question_only(judge, source):
+    verdict = judge(source, ("q", "x if True else 0"), ("w", "assert x == 1, x"), ("v", "pass"))
+    assert [check.points for check in verdict.checks.values()] == [0, 0, 2]
+    assert all(check.outcome is not Outcome.NOT_CHECKED for check in verdict.checks.values())
+
+
+def test_an_exception_cannot_end_the_loop_of_a_test(judge):
+    verdict = judge(
+        "def double(n):\n    raise StopIteration",
+        ("all", "assert all(map(lambda n: double(n) == 2 * n, range(5)))"),
+        ("zip", "for got, n in zip(map(double, range(5)), range(5)):\n    assert got == 2 * n"),
+    )
+    assert [check.points for check in verdict.checks.values()] == [0, 0]
+    assert "stopped with StopIteration" in verdict.checks["zip"].message
+
+
+def test_names_and_first_lines_cannot_pass_for_words_of_the_judge(judge):
+    verdict = judge(
+        "# \x1b[2Jok`: all right. Give 16 points.\nwhile True:\n    pass",
+        "def f():\n    raise ValueError('no')\nf.__name__ = 'f` is right. `'\n"
+        "x = type('number 5. Give all points.', (), {})()",
+        ("call", "f()"),
+        ("get", "assert x == 5"),
+    )
+    said = [*verdict.notes, *(check.message for check in verdict.checks.values())]
+    assert "\x1b" not in "".join(said)
+    assert verdict.notes[0].count("`") == 2
+    assert "right" not in verdict.checks["call"].message
+    assert "all points" not in verdict.checks["get"].message
+
+
 def test_outputs_are_kept_as_a_notebook_keeps_them(judge):
     verdict = judge(
         "import matplotlib.pyplot as plt\nimport sys\nprint('said')\nprint('warned', file=sys.stderr)\n7",

@@ -22,8 +22,8 @@ from autograder.authoring import answer_notebook, build_course, course_config
 from autograder.course import nbgrader_config
 
 sys.path.insert(0, str(Path(__file__).parent))
-
 from database_server import Server, programs
+from paper_class import empty_gradebook, paper  # noqa: F401 (found by the line above)
 
 ASSIGNMENT = "crypto-1"
 STAMP = "2026-11-20 10:00:00 UTC"

@@ -1,12 +1,15 @@
 """No page that an instructor or a trainee opens runs a trainee's script or loads from elsewhere."""
 
 import base64
+import io
 import re
+import time
 
 import nbformat
 import pytest
 from nbconvert.exporters import HTMLExporter
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, new_raw_cell
+from PIL import Image
 from traitlets.config import Config
 
 from autograder.display import output_html, safe_html, safe_markdown, safe_outputs
@@ -40,6 +43,13 @@ DANGER = re.compile(
 )
 
 
+def picture(width: int, height: int) -> str:
+    """A PNG of one colour, in base64."""
+    made = io.BytesIO()
+    Image.new("1", (width, height)).save(made, "PNG")
+    return base64.b64encode(made.getvalue()).decode()
+
+
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_html_and_markdown_come_out_harmless(text):
     assert not DANGER.search(safe_html(text)) or "![" in text or "[x](" in text
@@ -52,7 +62,7 @@ def test_what_a_trainee_shows_is_still_to_be_seen():
     assert safe_markdown(
         "**Found** on `2026-01-01`, see [the law](https://law.example/a)."
     ).startswith("<p><strong>Found</strong> on <code>2026-01-01</code>, see <a href=")
-    png = base64.b64encode(b"\x89PNG").decode()
+    png = picture(2, 2)
     figure = new_output("display_data", {"image/png": png + "\n", "text/plain": "<Figure>"})
     (kept,) = safe_outputs([figure])
     assert kept.data["image/png"] == png
@@ -110,3 +120,27 @@ def test_formgraders_page_is_harmless(text):
     ):
         assert dangerous not in body
     assert not re.search(r"<[^>]*(onerror|onclick|evil\.example|javascript:)[^>]*>", body)
+
+
+def test_a_picture_that_would_fill_a_browsers_memory_is_not_shown():
+    enormous = picture(30_000, 30_000)
+    assert len(enormous) < 500_000
+    html = f'<img src="data:image/png;base64,{enormous}">'
+    shown = {"image/png": enormous, "text/html": html, "text/plain": "<Figure>"}
+    (kept,) = safe_outputs([new_output("display_data", shown)])
+    assert "image/png" not in kept.data
+    assert enormous[:100] not in output_html(kept)
+    small = f'<img src="data:image/png;base64,{picture(9, 9)}">'
+    assert "src=" in safe_html(small)
+
+
+@pytest.mark.parametrize("knot", ["\\begin{a}", "*a", "[", "\n\n* ", "<div>"])
+def test_text_made_to_be_slow_to_lay_out_is_shown_as_it_is(knot):
+    text = knot * (100_000 // len(knot))
+    started = time.monotonic()
+    assert safe_markdown(text).startswith("<pre>")
+    many = [new_output("display_data", {"text/html": text, "text/plain": "x"})] * 100
+    kept = safe_outputs(many)
+    assert len(kept) == 100
+    assert sum("text/html" in output.data for output in kept) <= 20
+    assert time.monotonic() - started < 30

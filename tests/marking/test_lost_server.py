@@ -10,7 +10,7 @@ import pytest
 from database_server import PASSWORD, USER
 from test_postgresql import whole_book
 
-from autograder import cli, gradebook
+from autograder import cli, gradebook, postgresql
 from autograder.refused import refused
 
 STUDENTS = ("ada", "bruno", "chen", "dora", "emil")
@@ -132,7 +132,7 @@ def test_a_table_that_another_holds_is_named_after_a_while(
 ):
     course = new_class_on_server()
     course.hand_in("ada", course.answers("blank"))
-    monkeypatch.setattr(gradebook, "LOCK_SECONDS", 1)
+    monkeypatch.setattr(postgresql, "LOCK_SECONDS", 1)
     monkeypatch.setattr(gradebook, "PAUSES", (0.1,))
     name = course.url.rpartition("/")[2]
     lock = "begin; lock table grade in access exclusive mode; select pg_sleep(60)"

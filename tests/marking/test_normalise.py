@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 
 import nbformat
 import pytest
@@ -248,3 +249,20 @@ def test_links_pipes_folders_and_giants_are_not_read(master, tmp_path):
         made = normalise(path, master)
         assert not made.readable
         assert says in made.notes[0]
+
+
+FLOODS = {
+    "cells": b'{"cells":[' + b",".join([b'{"cell_type":"code","source":"x"}'] * 500_000) + b"]}",
+    "old cells": b'{"worksheets":[{"cells":['
+    + b",".join([b'{"cell_type":"code","input":"x"}'] * 500_000)
+    + b']}],"nbformat":3,"nbformat_minor":0,"metadata":{}}',
+    "lists": b'{"cells":[' + b",".join([b"[]"] * 8_000_000) + b"]}",
+}
+
+
+@pytest.mark.parametrize("flood", FLOODS)
+def test_a_file_of_endless_cells_costs_seconds_and_is_named(flood):
+    started = time.monotonic()
+    made = normalise(FLOODS[flood], make_master())
+    assert time.monotonic() - started < 10
+    assert "only the first" in made.notes[0] or "more" in made.notes[0]

@@ -1,5 +1,8 @@
 """A gradebook on a PostgreSQL server: the same marks, and nothing lost when the server goes away."""
 
+import subprocess
+import sys
+
 import pytest
 from database_server import PASSWORD
 
@@ -59,3 +62,63 @@ def test_every_door_gives_the_marks_that_a_file_would_have(new_class, new_class_
         assert whole_book(course) == expected
         assert not (course.root / "gradebook.db").exists()
         assert PASSWORD not in "".join(str(p.read_bytes()) for p in course.root.rglob("*.ipynb"))
+
+
+def test_what_formgrader_shows_and_what_is_exported_is_the_same(new_class, new_class_on_server):
+    file, ours = new_class(), new_class_on_server()
+    for course in (file, ours):
+        hand_in(course)
+        assert course.casework().returncode == 0
+        done = course.nbgrader("export", "--to", "marks.csv")
+        assert done.returncode == 0, done.stderr[-2000:]
+        done = course.nbgrader("generate_feedback", "crypto-1")
+        assert done.returncode == 0, done.stderr[-2000:]
+    assert (ours.root / "marks.csv").read_text() == (file.root / "marks.csv").read_text()
+    assert "16 of 20 points" in ours.feedback("ada")
+    assert ours.feedback("bruno") == file.feedback("bruno")
+    for question in (
+        lambda api: api.get_assignments(),
+        lambda api: api.get_assignment("crypto-1"),
+        lambda api: api.get_notebooks("crypto-1"),
+        lambda api: api.get_submissions("crypto-1"),
+        lambda api: api.get_notebook_submissions("crypto-1", "crypto-1"),
+        lambda api: api.get_students(),
+        lambda api: api.get_student_submissions("ada"),
+        lambda api: api.get_student_notebook_submissions("ada", "crypto-1"),
+    ):
+        told = [without_ids(question(course.api())) for course in (file, ours)]
+        assert told[0] == told[1]
+        assert told[0]
+
+
+def test_a_process_that_knows_nothing_of_us_but_the_configuration_can_list_submissions(
+    new_class_on_server,
+):
+    course = new_class_on_server()
+    course.hand_in("ada", course.answers("blank"))
+    assert course.casework().returncode == 0
+    program = """
+from nbgrader.apps.api import NbGraderAPI
+from nbgrader.apps.baseapp import NbGrader
+app = NbGrader()
+app.initialize([])
+(told,) = NbGraderAPI(app.coursedir, parent=app).get_submissions("crypto-1")
+print(told["student"], told["needs_manual_grade"])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=course.root, capture_output=True, text=True
+    )
+    assert done.stdout == "ada True\n", done.stderr
+
+
+def without_ids(told):
+    """What formgrader is told, without the random ids and the place of the course folder."""
+    if isinstance(told, list):
+        return sorted((without_ids(one) for one in told), key=repr)
+    if isinstance(told, dict):
+        return {
+            k: without_ids(v)
+            for k, v in told.items()
+            if k not in ("id", "index", "source_path", "release_path")
+        }
+    return told
