@@ -80,6 +80,17 @@ class Label:
         return self._text
 
 
+class Legend:
+    """The legend that is shown in a figure; answers `get_texts()`."""
+
+    def __init__(self, texts: list[str]) -> None:
+        self._texts = texts
+
+    def get_texts(self) -> list[Label]:
+        """Return its words."""
+        return [Label(text) for text in self._texts]
+
+
 class Axes:
     """What one pair of axes shows, as matplotlib would say it."""
 
@@ -89,7 +100,14 @@ class Axes:
         legend: list[str],
         ticks: list[list[str]],
         marks: dict[str, list[Mark]],
+        *,
+        shown: list[str] | None,
+        written: list[str],
+        limits: list[list[float]],
     ) -> None:
+        self.legend_ = None if shown is None else Legend(shown)
+        self.texts = [Label(text) for text in written]
+        self._limits = limits
         self._texts = texts
         self._legend = legend
         self._ticks = ticks
@@ -116,6 +134,18 @@ class Axes:
     def get_yscale(self) -> str:
         """Return "linear", "log", …"""
         return self._texts["yscale"]
+
+    def get_xlim(self) -> tuple[float, float]:
+        """Return where the horizontal axis begins and ends."""
+        return self._limits[0][0], self._limits[0][1]
+
+    def get_ylim(self) -> tuple[float, float]:
+        """Return where the vertical axis begins and ends."""
+        return self._limits[1][0], self._limits[1][1]
+
+    def get_legend(self) -> Legend | None:
+        """Return the legend, None where none is shown."""
+        return self.legend_
 
     def get_lines(self) -> list[Mark]:
         """Return the lines."""
@@ -176,6 +206,14 @@ def _encode_axes(encoder: "Encoder", axes: Any) -> dict[str, Any]:
     rectangles = [patch for patch in axes.patches if hasattr(patch, "get_height")]
     return {
         "texts": {name: str(getattr(axes, f"get_{name}")()) for name in _TEXTS},
+        "shown": None
+        if axes.get_legend() is None
+        else [text.get_text() for text in axes.get_legend().get_texts()],
+        "written": [text.get_text() for text in axes.texts],
+        "limits": [
+            [encoder.value(float(end)) for end in limits]
+            for limits in (axes.get_xlim(), axes.get_ylim())
+        ],
         "legend": [str(label) for label in axes.get_legend_handles_labels()[1]],
         "ticks": [
             [label.get_text() for label in labels]
@@ -224,7 +262,24 @@ def _decode_axes(decoder: "Decoder", data: Any, depth: int) -> Axes:
         kind: [_decode_mark(decoder, kind, mark, depth) for mark in decoder.items(data.get(kind))]
         for kind in _MARKS
     }
-    return Axes(texts, legend, ticks, marks)
+    shown = data.get("shown")
+    limits = [
+        [decoder.value(end) for end in decoder.items(axis)]
+        for axis in decoder.items(data.get("limits"))
+    ]
+    if [len(axis) for axis in limits] != [2, 2] or not all(
+        isinstance(end, (int, float)) for axis in limits for end in axis
+    ):
+        raise WireError("a figure arrived that is not well formed")
+    return Axes(
+        texts,
+        legend,
+        ticks,
+        marks,
+        shown=None if shown is None else [decoder.text(text) for text in decoder.items(shown)],
+        written=[decoder.text(text) for text in decoder.items(data.get("written"))],
+        limits=limits,
+    )
 
 
 def _decode_mark(decoder: "Decoder", kind: str, data: Any, depth: int) -> Mark:

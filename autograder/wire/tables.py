@@ -127,10 +127,8 @@ def _encode_index(encoder: "Encoder", index: pd.Index, depth: int) -> Any:
         return {
             "kind": "multi",
             "names": encoder.sequence(index.names, depth),
-            "levels": [
-                _encode_column(encoder, pd.Series(index.get_level_values(i)), depth)
-                for i in range(index.nlevels)
-            ],
+            "levels": [_encode_index(encoder, level, depth) for level in index.levels],
+            "codes": [_encode_array(encoder, np.asarray(codes), depth) for codes in index.codes],
         }
     return {
         "kind": "plain",
@@ -254,11 +252,15 @@ def _decode_index(decoder: "Decoder", data: Any, depth: int) -> pd.Index:
         )
         return pd.RangeIndex(start, stop, step, name=decoder.value(data.get("name"), depth + 1))
     if data.get("kind") == "multi":
-        levels = [
-            _decode_column(decoder, level, depth) for level in decoder.items(data.get("levels"))
-        ]
         names = [decoder.value(name, depth + 1) for name in decoder.items(data.get("names"))]
-        return pd.MultiIndex.from_arrays(levels, names=names)
+        levels = [
+            _decode_index(decoder, level, depth) for level in decoder.items(data.get("levels"))
+        ]
+        codes = [_numbers(decoder, part, depth) for part in decoder.items(data.get("codes"))]
+        if any(part.dtype.kind != "i" for part in codes):
+            raise WireError("an index arrived that is not well formed")
+        # Its own check, that each code has a level and all are of one length, is not left out.
+        return pd.MultiIndex(levels=levels, codes=codes, names=names, verify_integrity=True)
     name = decoder.value(data.get("name"), depth + 1)
     column = _decode_column(decoder, data.get("v"), depth)
     # With its type: texts that stand in a column of objects stay there.

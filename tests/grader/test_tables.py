@@ -139,7 +139,14 @@ def test_tables_of_every_shape_arrive(data, rows, width):
         table.index = pd.MultiIndex.from_arrays(
             [range(rows), pd.date_range("2020", periods=rows)], names=["number", "day"]
         )
-    pd.testing.assert_frame_equal(sent(table), table)
+    got = sent(table)
+    pd.testing.assert_frame_equal(got, table)
+    steps = [
+        [getattr(level, "freq", None) for level in t.index.levels]
+        for t in (got, table)
+        if t.index.nlevels > 1
+    ]
+    assert steps[:1] == steps[1:]
 
 
 @pytest.mark.parametrize(
@@ -154,6 +161,7 @@ def test_tables_of_every_shape_arrive(data, rows, width):
         pd.interval_range(0, 3, closed="left"),
         pd.CategoricalIndex(["a", "b", "a"], ordered=True),
         pd.MultiIndex.from_product([["a", "b"], [1, 2]], names=["x", None]),
+        pd.MultiIndex.from_tuples([("a", None), (None, 2.5), ("a", 1.0)]),
         pd.Index([], name="empty"),
         pd.Index([1, "x", None], dtype=object),
     ],

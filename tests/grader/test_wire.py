@@ -152,6 +152,9 @@ def test_a_figure_arrives_as_a_description_that_answers_as_matplotlib_does():
     right.bar(["a", "b"], [3, 4])
     right.scatter([0, 1], [7, 8])
     right.set_title("two bars")
+    left.legend()
+    left.set_ylim(1, 10)
+    right.text(0, 0, "a note")
     got = sent(figure)
     plt.close(figure)
     assert got.axes[0].get_xlabel() == "day"
@@ -162,6 +165,10 @@ def test_a_figure_arrives_as_a_description_that_answers_as_matplotlib_does():
     assert [bar.get_height() for bar in got.axes[1].patches] == [3, 4]
     assert got.axes[1].collections[0].get_offsets().tolist() == [[0, 7], [1, 8]]
     assert [text.get_text() for text in got.axes[1].get_xticklabels()] == ["a", "b"]
+    assert got.axes[0].get_ylim() == (1, 10)
+    assert [text.get_text() for text in got.axes[0].get_legend().get_texts()] == ["received"]
+    assert got.axes[1].get_legend() is None
+    assert [text.get_text() for text in got.axes[1].texts] == ["a note"]
 
 
 class AlwaysEqual:
