@@ -136,8 +136,8 @@ class Kinds:
         args = tuple(parts) if type(parts) is list else (text,)
         try:
             error = kind.__new__(kind, *args)
-        except TypeError:
-            error = _Raised(text)
+        except Exception:  # of classes with wishes of their own, such as ExceptionGroup
+            error = type(kind.__name__, (_Raised,), {"__module__": kind.__module__})(text)
         error._function, error._text = function, text  # type: ignore[attr-defined]
         more = _decoded(reply.get("about"), buffers)
         for name, value in more.items() if type(more) is dict else ():

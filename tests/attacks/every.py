@@ -1,0 +1,5 @@
+"""All attacks, by what they try."""
+
+from talking import TALKING
+
+ATTACKS = [*TALKING]
