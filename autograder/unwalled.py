@@ -100,7 +100,8 @@ class OpenNursery(Nursery):
         self._next = Path(tempfile.mkdtemp(prefix="casework-"))
         env = {**_at(self._next, self._environment), **request["env"]}
         try:
-            return super().bear({**request, "env": env, "ended": told}, fds)
+            more = {"env": env, "desk": str(self._next), "ended": told}
+            return super().bear({**request, **more}, fds)
         except SandboxError:
             shutil.rmtree(self._next, ignore_errors=True)
             raise
@@ -126,7 +127,7 @@ class OpenNursery(Nursery):
 
     def _program(self, control_fd: int) -> list[str]:
         flags = ("-s", "-P", "-B", "-m", "autograder.inside.open_nursery")
-        return [sys.executable, *flags, ROOMS[self.role], str(control_fd)]
+        return [sys.executable, *flags, ROOMS[self.role], str(control_fd), str(self._desk)]
 
     def _outer_environment(self) -> dict[str, str]:
         return _at(self._desk, self._environment)

@@ -11,6 +11,7 @@ import importlib
 import json
 import os
 import resource
+import shutil
 import signal
 import socket
 import sys
@@ -23,7 +24,7 @@ from typing import Any
 _REQUEST_BYTES = 65536
 
 
-def main(module: str, control_fd: int) -> None:
+def main(module: str, control_fd: int, desk: str) -> None:
     """Warm up, say so, then fork a child for each request until the control socket closes."""
     control = socket.socket(fileno=control_fd)
     room = importlib.import_module(module)
@@ -31,7 +32,7 @@ def main(module: str, control_fd: int) -> None:
     gc.collect()
     gc.freeze()
     control.sendall(json.dumps({"ready": True}).encode())
-    born: set[int] = set()
+    born: dict[int, str] = {}
     while True:
         data, fds, _, _ = socket.recv_fds(control, _REQUEST_BYTES, 8)
         if not data:
@@ -39,13 +40,13 @@ def main(module: str, control_fd: int) -> None:
         request = json.loads(data)
         # Only those that the outside is done with: until then their numbers must not be given anew.
         for child in request["ended"]:
-            born.discard(child)
+            born.pop(child, None)
             _wait_for(child)
         try:
             child = os.fork()
             if child == 0:
                 _live_and_exit(request, fds, room.live, control)
-            born.add(child)
+            born[child] = request["desk"]
             control.sendall(json.dumps({"born": True, "pid": child}).encode())
         except OSError as error:
             control.sendall(json.dumps({"born": False, "why": str(error)}).encode())
@@ -57,6 +58,8 @@ def main(module: str, control_fd: int) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(child, signal.SIGKILL)
         _wait_for(child)
+    for folder in (*born.values(), desk):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _wait_for(child: int) -> None:
@@ -109,4 +112,4 @@ def limit(limits: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(sys.argv[1], int(sys.argv[2]), sys.argv[3])

@@ -120,7 +120,10 @@ def test_formgraders_button_does_it_only_where_the_configuration_says_so(new_cla
 
 
 @pytest.mark.slow
-def test_a_grader_that_is_killed_leaves_no_process_of_a_trainee(new_class):
+def test_a_grader_that_is_killed_leaves_no_process_and_no_file_of_a_trainee(
+    new_class, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
     course = new_class()
     course.hand_in("ada", with_answer(course, "plot", "import time\ntime.sleep(987)"))
     program = [str(Path(sys.executable).with_name("casework")), "grade", "crypto-1"]
@@ -138,6 +141,7 @@ def test_a_grader_that_is_killed_leaves_no_process_of_a_trainee(new_class):
     run.wait()
     _, alive = psutil.wait_procs(family, timeout=30)
     assert alive == []
+    assert list(tmp_path.glob("casework-*")) == []
 
 
 def test_windows_is_refused_with_and_without_the_flag(monkeypatch, capsys):
