@@ -121,6 +121,8 @@ def _grade_class(chosen: argparse.Namespace, results: list[Any]) -> int:
     console = Console()
     # A new gradebook is made with the `alembic` of this environment, activated or not.
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    # jsonschema would load a grammar of web addresses for two seconds. No notebook's schema asks for it.
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     # Here and not above: loading nbgrader takes seconds, and the sandbox exists on Linux only.
     from autograder.authoring import AuthoringError
     from autograder.course import CourseError, open_course

@@ -32,7 +32,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import scoped_session, sessionmaker
 
 from autograder.course import Course, CourseError, database
-from autograder.gradebook import NO_RESPONSE
+from autograder.marks import NO_RESPONSE
 from autograder.refused import refused
 from autograder.report.answers import Sheet, sheet
 

@@ -9,10 +9,12 @@ import json
 import os
 import sys
 
-import autograder.authoring
-import autograder.course
-import autograder.driver
-from autograder import cli
+from autograder import (
+    authoring,  # noqa: F401 (loaded here, so that no run has to)
+    cli,
+    course,  # noqa: F401
+    driver,  # noqa: F401
+)
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ from nbgrader.api import Gradebook
 from sqlalchemy import text
 
 from autograder import cli
-from autograder.gradebook import NO_RESPONSE
+from autograder.marks import NO_RESPONSE
 
 DUE = "2026-11-20 10:00:00 UTC"
 QUESTIONS = {"first": {"sums": 2, "names": 3}, "second": {"sums": 5, "essay": 4}}
