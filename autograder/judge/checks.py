@@ -136,13 +136,14 @@ def run_check(source: str, grade_id: str, max_points: float, names: Names, secon
     except WitnessGone:
         return check(Outcome.NOT_CHECKED, 0.0, "This could not be checked.", witness.gone)
     except BaseException as error:
-        told = own_answers(error, source, _place(grade_id), names.asked, witness.answers)
-        return check(Outcome.FAILED, 0.0, explain(error), told)
+        place = _place(grade_id)
+        told = own_answers(error, source, place, names.asked, witness.answers)
+        return check(Outcome.FAILED, 0.0, explain(error, place), told)
     said = " ".join(printed.getvalue().split())
     try:
         points = partial(result, max_points, meant)
     except (TypeError, ValueError, OverflowError) as error:
-        return check(Outcome.FAILED, 0.0, explain(error))
+        return check(Outcome.FAILED, 0.0, explain(error, _place(grade_id)))
     if points is None or points == max_points:
         return check(Outcome.PASSED, max_points, said)
     return check(

@@ -24,8 +24,13 @@ class MissingName(NameError):
     """A test asked for a name that the trainee's notebook does not define."""
 
 
-def explain(error: BaseException) -> str:
-    """Return what is to be said of whatever ended a test cell."""
+def explain(error: BaseException, place: str) -> str:
+    """Return what is to be said of whatever ended a test cell.
+
+    Args:
+        error: what ended it.
+        place: the file name under which the test cell was compiled.
+    """
     if isinstance(error, RaisedByTrainee):
         text = f": {_text_of(error)}" if _text_of(error) else ""
         kind = type(error).__name__
@@ -33,12 +38,24 @@ def explain(error: BaseException) -> str:
             return f"`{error._function}` has no answer yet: it still raises NotImplementedError."
         return f"Your function `{error._function}` stopped with {kind}{text}. It was tried on data of the check."
     if isinstance(error, AssertionError):
-        return _text_of(error) or "A check of this question does not hold."
+        return _own_words(error, place) or "A check of this question does not hold."
     if isinstance(error, MissingName):
         return f"`{error}` is not defined. Was its cell changed, or did it stop with an error?"
     if isinstance(error, NotPlainData):
         return str(error)
     return f"The answer is of another kind than the check expects ({type(error).__name__})."
+
+
+def _own_words(error: AssertionError, place: str) -> str:
+    """Return the author's message. One that a library made (pandas.testing, unittest) tells what was expected."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return ""
+    module = str(trace.tb_frame.f_globals.get("__name__"))
+    is_own = trace.tb_frame.f_code.co_filename == place or module.split(".")[0] == "casework"
+    return _text_of(error) if is_own else ""
 
 
 def _text_of(error: BaseException) -> str:
@@ -68,11 +85,9 @@ def own_answers(
     Returns:
         Some sentences, or nothing. Only values that came from the trainee's process are told.
     """
-    if (
-        isinstance(error, RaisedByTrainee)
-        or not isinstance(error, AssertionError)
-        or _text_of(error)
-    ):
+    if isinstance(error, RaisedByTrainee) or not isinstance(error, AssertionError):
+        return ""
+    if _own_words(error, place):
         return ""
     frame, line = _where(error.__traceback__, place)
     if frame is None:
@@ -107,8 +122,10 @@ def _where(trace: TracebackType | None, place: str) -> tuple[FrameType | None, i
 
 def _names_at(source: str, line: int) -> Iterator[str]:
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Assert) and node.lineno <= line <= (node.end_lineno or 0):
-            for part in ast.walk(node.test):
+        if not isinstance(node, ast.Assert | ast.Expr):
+            continue
+        if node.lineno <= line <= (node.end_lineno or 0):
+            for part in ast.walk(node.test if isinstance(node, ast.Assert) else node.value):
                 if isinstance(part, ast.Name):
                     yield part.id
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograder.judge.outputs import readable_name
 from autograder.wire import WireError
+from autograder.wire.crossing import with_article
 from autograder.wire.handed import Handed
 from autograder.wire.values import Decoder
 
@@ -75,7 +76,7 @@ class Visit:
         if isinstance(value, Iterator):
             return self._kept(lambda: next(value), type(value).__name__, True)
         raise NotPlainData(
-            f"This check hands `{self.name}` a {type(value).__name__}, and such a thing cannot be handed over."
+            f"This check hands `{self.name}` {with_article(type(value).__name__)}, and such a thing cannot be handed over."
         )
 
     def _kept(self, function: Callable[..., Any], name: str, steps: bool) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from autograder.wire.values import Decoder, Encoder
 
 _MOST_STALE = 1000
 _LONGEST_TEXT = 2000
-_NOTED = 64
+_NOTED = 8
 """How many last answers are kept, to tell a trainee what their own answer gave."""
 
 

@@ -65,4 +65,9 @@ def refusal(type_name: str) -> str:
         "and this check needs plain data: a number, a text, a date, a list, a table or a function."
     )
     better = f" Give {INSTEAD[type_name]} instead." if type_name in INSTEAD else ""
-    return f"a {type_name}, {needs}{better}"
+    return f"{with_article(type_name)}, {needs}{better}"
+
+
+def with_article(type_name: str) -> str:
+    """Return "a module", "an Account"."""
+    return f"{'an' if type_name[:1].lower() in {*'aeio'} else 'a'} {type_name}"

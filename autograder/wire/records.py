@@ -101,6 +101,18 @@ def _names(decoder: "Decoder", data: Any) -> tuple[str, ...]:
     return names
 
 
+def _fields_of(decoder: "Decoder", data: dict[str, Any], depth: int) -> dict[str, Any]:
+    """Return a record's fields by name, none of them a function.
+
+    A record with a function `equals` would be a thing that says of itself that it is right.
+    """
+    names, values = _names(decoder, data["fields"]), decoder.sequence(data, depth)
+    for name, value in zip(names, values, strict=True):
+        if callable(value):
+            raise WireError(f"its field {name} is a function, and a record must hold plain data")
+    return dict(zip(names, values, strict=True))
+
+
 def _class_name(decoder: "Decoder", data: Any) -> str:
     name = decoder.text(data, 200)
     return name if name.isidentifier() else "Record"
@@ -122,18 +134,12 @@ def _tuple_class(name: str, fields: tuple[str, ...]) -> type:
 
 
 def _decode_namedtuple(decoder: "Decoder", data: dict[str, Any], depth: int) -> tuple[Any, ...]:
-    fields = _names(decoder, data["fields"])
-    values = decoder.sequence(data, depth)
-    if len(values) != len(fields):
-        raise WireError("a record arrived that is not well formed")
-    return _tuple_class(_class_name(decoder, data["name"]), fields)(values)
+    fields = _fields_of(decoder, data, depth)
+    return _tuple_class(_class_name(decoder, data["name"]), tuple(fields))(fields.values())
 
 
 def _decode_record(decoder: "Decoder", data: dict[str, Any], depth: int) -> Record:
-    fields = _names(decoder, data["fields"])
-    values = decoder.sequence(data, depth)
-    name = _class_name(decoder, data["name"])
-    return Record(name, dict(zip(fields, values, strict=True)))
+    return Record(_class_name(decoder, data["name"]), _fields_of(decoder, data, depth))
 
 
 _enumerations: dict[tuple[str, str, tuple[str, ...], str], Any] = {}

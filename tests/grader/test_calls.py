@@ -333,7 +333,7 @@ def test_what_cannot_be_handed_over_or_read_is_said_in_a_sentence(judge):
         ("module", "pd.DataFrame()"),
     )
     told = {name: check.message for name, check in verdict.checks.items()}
-    assert told["handed"] == "This check hands `f` a Own, and such a thing cannot be handed over."
+    assert told["handed"] == "This check hands `f` an Own, and such a thing cannot be handed over."
     assert told["module"] == "`pd` is a module. A check imports what it uses itself."
     for name in ("group", "object"):
         assert "needs plain data" in told[name]
@@ -369,3 +369,28 @@ def test_a_trainee_is_told_what_their_own_answer_gave_and_not_the_truth(judge):
     assert len(told["long"]) < 300
     assert told["text"].count("`") == 4
     assert not any("8641" in message for message in told.values())
+
+
+def test_what_a_library_says_of_the_difference_is_not_told_because_it_tells_the_truth(judge):
+    verdict = judge(
+        "import pandas as pd\nimport numpy as np\ndef table(): return pd.DataFrame({'n': [1, 2]})\nnumbers = np.array([1.0])\ndef total(rows): return 3",
+        (
+            "pandas",
+            "import pandas as pd\npd.testing.assert_frame_equal(table(), pd.DataFrame({'n': [1, 8641]}))",
+        ),
+        (
+            "numpy",
+            "import numpy as np\nnp.testing.assert_allclose(numbers, [8641.0], err_msg='8641')",
+        ),
+        ("unit", "import unittest\ngot = total([1])\nunittest.TestCase().assertEqual(got, 8641)"),
+        (
+            "own",
+            "def same(a, b):\n    assert a == b, 'Think of the change.'\nsame(total([1]), 8641)",
+        ),
+    )
+    told = {name: check.message for name, check in verdict.checks.items()}
+    start = "A check of this question does not hold. "
+    assert told["pandas"] == start + "`table` gave a table of 2 rows and 1 columns."
+    assert told["numpy"] == start + "`numbers` is an array of shape (1,)."
+    assert told["unit"] == start + "`total` gave `3`."
+    assert told["own"] == "Think of the change."

@@ -94,3 +94,48 @@ def test_calls_to_and_fro_without_end_fail_their_question_only(judge):
     assert points == {"endless": 0, "slow": 0, "stuck": 0, "after": 2}, {
         n: c.message for n, c in verdict.checks.items()
     }
+
+
+SAYS_YES = """
+import dataclasses
+from collections import namedtuple
+yes = lambda *given, **more: True
+@dataclasses.dataclass
+class Data:
+    equals: object = yes
+    startswith: object = yes
+class Plain:
+    equals = startswith = lambda self, other: True
+    def __eq__(self, other): return True
+    def __getattr__(self, name): return yes
+class Text(str):
+    def startswith(self, other): return True
+class Failing(Exception):
+    equals = startswith = yes
+def data(): return Data()
+def named(): return namedtuple("Named", "equals startswith")(yes, yes)
+def plain(): return Plain()
+def text(): return Text("x")
+def itself(*given): return True
+itself.equals = itself.startswith = yes
+def function(): return itself
+def failing():
+    error = Failing()
+    error.equals = error.startswith = yes
+    return error
+def generator():
+    yield 1
+"""
+
+
+@pytest.mark.parametrize(
+    "answer", ["data", "named", "plain", "text", "function", "failing", "generator"]
+)
+def test_nothing_arrives_that_can_say_of_itself_that_it_is_right(judge, answer):
+    verdict = judge(
+        SAYS_YES,
+        ("equals", f"got = {answer}()\nassert got.equals('the truth')"),
+        ("starts", f"got = {answer}()\nassert got.startswith('the truth')"),
+        ("same", f"got = {answer}()\nassert got == 'the truth'"),
+    )
+    assert [check.points for check in verdict.checks.values()] == [0, 0, 0]
