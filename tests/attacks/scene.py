@@ -85,7 +85,7 @@ LEFT = "casework-left-behind"
 """What attacks that leave something behind call it."""
 
 INTERNAL = re.compile(
-    r"Traceback|File \"|<frozen|<check|autograder|/usr/|/tmp/|/work/|0x[0-9a-f]{5}|Errno|\\x|BrokenPipe"
+    r"Traceback|File \"|<frozen|<check|autograder|/usr/|/tmp/|/home/|0x[0-9a-f]{5}|Errno|\\x|BrokenPipe"
     r"|ChannelClosed|[\x00-\x08\x0b-\x1f\x7f-\x9f]"
 )
 
