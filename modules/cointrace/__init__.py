@@ -1,8 +1,10 @@
-"""Read a chain of blocks: from raw bytes to tables of blocks, transactions, inputs and outputs.
+"""Read chains: blocks, tokens and tags, from raw bytes to tables.
 
-Begin with `read_blocks`. Bytes that are not a block give one `ChainError` sentence.
+Begin with `read_blocks`, or with `token_transfers` for a chain of accounts. Data that are not what
+they should be give one `ChainError` sentence.
 """
 
+from cointrace.accounts import balances, fee_transfers, value_transfers
 from cointrace.addresses import address_of
 from cointrace.chain import Chain, raw_blocks, read_blocks
 from cointrace.errors import ChainError
@@ -10,6 +12,7 @@ from cointrace.fields import Field, block_fields
 from cointrace.networks import NETWORKS
 from cointrace.primitives import compact_size, double_sha256, write_compact_size
 from cointrace.scripts import KINDS, kind_of
+from cointrace.tokens import TokenTransfers, token_transfers
 
 __all__ = [
     "KINDS",
@@ -17,12 +20,17 @@ __all__ = [
     "Chain",
     "ChainError",
     "Field",
+    "TokenTransfers",
     "address_of",
+    "balances",
     "block_fields",
     "compact_size",
     "double_sha256",
+    "fee_transfers",
     "kind_of",
     "raw_blocks",
     "read_blocks",
+    "token_transfers",
+    "value_transfers",
     "write_compact_size",
 ]
