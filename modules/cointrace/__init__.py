@@ -11,6 +11,7 @@ from cointrace.errors import ChainError
 from cointrace.fields import Field, block_fields
 from cointrace.networks import NETWORKS
 from cointrace.primitives import compact_size, double_sha256, write_compact_size
+from cointrace.proofs import MerkleProof, merkle_proof
 from cointrace.scripts import KINDS, kind_of
 from cointrace.tokens import TokenTransfers, token_transfers
 
@@ -20,6 +21,7 @@ __all__ = [
     "Chain",
     "ChainError",
     "Field",
+    "MerkleProof",
     "TokenTransfers",
     "address_of",
     "balances",
@@ -28,6 +30,7 @@ __all__ = [
     "double_sha256",
     "fee_transfers",
     "kind_of",
+    "merkle_proof",
     "raw_blocks",
     "read_blocks",
     "token_transfers",
