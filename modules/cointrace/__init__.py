@@ -7,12 +7,14 @@ they should be give one `ChainError` sentence.
 from cointrace.accounts import balances, fee_transfers, value_transfers
 from cointrace.addresses import address_of
 from cointrace.chain import Chain, raw_blocks, read_blocks
+from cointrace.confidence import confidence_ladder
 from cointrace.errors import ChainError
 from cointrace.fields import Field, block_fields
 from cointrace.networks import NETWORKS
 from cointrace.primitives import compact_size, double_sha256, write_compact_size
 from cointrace.proofs import MerkleProof, merkle_proof
 from cointrace.scripts import KINDS, kind_of
+from cointrace.tags import Tags, read_tags
 from cointrace.tokens import TokenTransfers, token_transfers
 
 __all__ = [
@@ -22,17 +24,20 @@ __all__ = [
     "ChainError",
     "Field",
     "MerkleProof",
+    "Tags",
     "TokenTransfers",
     "address_of",
     "balances",
     "block_fields",
     "compact_size",
+    "confidence_ladder",
     "double_sha256",
     "fee_transfers",
     "kind_of",
     "merkle_proof",
     "raw_blocks",
     "read_blocks",
+    "read_tags",
     "token_transfers",
     "value_transfers",
     "write_compact_size",
