@@ -10,9 +10,11 @@ from cointrace.chain import Chain, raw_blocks, read_blocks
 from cointrace.confidence import confidence_ladder
 from cointrace.errors import ChainError
 from cointrace.fields import Field, block_fields
+from cointrace.lists import read_list
 from cointrace.networks import NETWORKS
 from cointrace.primitives import compact_size, double_sha256, write_compact_size
 from cointrace.proofs import MerkleProof, merkle_proof
+from cointrace.screening import Screening, screen
 from cointrace.scripts import KINDS, kind_of
 from cointrace.tags import Tags, read_tags
 from cointrace.tokens import TokenTransfers, token_transfers
@@ -24,6 +26,7 @@ __all__ = [
     "ChainError",
     "Field",
     "MerkleProof",
+    "Screening",
     "Tags",
     "TokenTransfers",
     "address_of",
@@ -37,7 +40,9 @@ __all__ = [
     "merkle_proof",
     "raw_blocks",
     "read_blocks",
+    "read_list",
     "read_tags",
+    "screen",
     "token_transfers",
     "value_transfers",
     "write_compact_size",
