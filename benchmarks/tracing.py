@@ -137,7 +137,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="fewer runs, under 40 seconds")
     parser.add_argument("--json", type=Path, help="write rows of name, ours, peer, ratio here")
     arguments = parser.parse_args()
-    runs = 2 if arguments.quick else 11
+    runs = 5 if arguments.quick else 15
     rows = []
     print(f"{'':<26}{'cointrace':>12}{'embit':>12}{'ratio':>8}   (seconds of processor time)")
     for name, (network, raw_blocks) in blocks_at_hand().items():

@@ -8,7 +8,9 @@ below works on one row per address.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 from hashlib import sha256
+from operator import xor
 
 import numpy as np
 
@@ -18,6 +20,14 @@ from cointrace.scripts import kind_of, witness_program
 _BASE58 = np.frombuffer(b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz", np.uint8)
 _BECH32 = np.frombuffer(b"qpzry9x8gf2tvdw0s3jn54khce6mua7l", np.uint8)
 _BECH32_GENERATOR = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
+# What the five highest bits of a running checksum turn into: the terms of the bits that are set.
+_POLYMOD = np.array(
+    [
+        reduce(xor, [term for bit, term in enumerate(_BECH32_GENERATOR) if top >> bit & 1], 0)
+        for top in range(32)
+    ],
+    np.uint32,
+)
 _CHECKSUM_OF_VERSION_0 = 1
 _CHECKSUM_OF_LATER_VERSIONS = 0x2BC830A3
 _LEGACY = {"p2pkh": (25, slice(3, 23)), "p2sh": (23, slice(2, 22))}  # size, where the hash is
@@ -124,9 +134,10 @@ def _segwit(version: int, programs: list[bytes], prefix: str) -> list[str]:
     data[:, 1 : 1 + groups] = program
     data[:, 1 + groups :] = 0
     spread = [ord(letter) >> 5 for letter in prefix] + [0] + [ord(letter) & 31 for letter in prefix]
-    checksum = np.ones(len(programs), np.int64)
+    start = np.ones(1, np.uint32)
     for value in spread:
-        checksum = _polymod_step(checksum, value)
+        start = _polymod_step(start, value)
+    checksum = np.repeat(start, len(programs))
     for column in data.T:
         checksum = _polymod_step(checksum, column)
     checksum ^= _CHECKSUM_OF_LATER_VERSIONS if version else _CHECKSUM_OF_VERSION_0
@@ -139,8 +150,4 @@ def _segwit(version: int, programs: list[bytes], prefix: str) -> list[str]:
 
 def _polymod_step(checksum: np.ndarray, value: np.ndarray | int) -> np.ndarray:
     """Take one letter into the running checksum of each row (BIP 173, `bech32_polymod`)."""
-    top = checksum >> 25
-    checksum = ((checksum & 0x1FFFFFF) << 5) ^ value
-    for bit, generator in enumerate(_BECH32_GENERATOR):
-        checksum ^= ((top >> bit) & 1) * generator
-    return checksum
+    return ((checksum & 0x1FFFFFF) << 5) ^ _POLYMOD[checksum >> 25] ^ value

@@ -230,22 +230,27 @@ def _read_witnesses(raw: bytes, text: str, at: int, inputs: int, columns: Column
     """Read one stack of items for each input (BIP 144); return the offset after the last."""
     begin = at
     empty = True
+    add = columns.witness.append
     for _ in range(inputs):
         items = raw[at]
         at += 1
+        if not items:
+            add("")
+            continue
+        empty = False
         if items >= 0xFD:
             items, at = compact_size(raw, at - 1)
         stack = []
         for _ in range(items):
             size = raw[at]
-            item = at + 1
+            at += 1
             if size >= 0xFD:
-                size, item = compact_size(raw, at)
-            at = item + size
+                size, at = compact_size(raw, at - 1)
+            item = at
+            at += size
             # An empty item is written "0", as Bitcoin Core writes it: "" means no witness.
             stack.append(text[2 * item : 2 * at] if size else "0")
-        empty = empty and not items
-        columns.witness.append(" ".join(stack))
+        add(" ".join(stack))
     if empty:
         raise ChainError(
             "a transaction has the witness mark but no witness", _ALTERED_REMEDY, begin
