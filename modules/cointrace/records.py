@@ -172,12 +172,14 @@ def _present(value: object) -> object:
 
 
 def _from_text(text: str) -> int | None:
+    if not text.isascii() or "_" in text:
+        return None
     try:
         if text[:2].lower() == "0x":
             return int(text, 16)
         number = Decimal(text)
     except (ValueError, InvalidOperation):
         return None
-    if not number.is_finite() or not 0 <= number < Decimal(2) ** 257 or "_" in text:
+    if not number.is_finite() or not 0 <= number < Decimal(2) ** 257:
         return None
     return int(number) if number == number.to_integral_value() else None

@@ -54,8 +54,8 @@ def screen(
     """Compare addresses with sanctions lists, as the lists stood on a day.
 
     Addresses are compared in one normal form: bech32 in small letters, Ethereum without the capitals of
-    its checksum, Bitcoin Cash without its prefix. Only the addresses given are compared: not who
-    owns them, and not whom they paid.
+    its checksum, Bitcoin Cash in the older form that it shares with Bitcoin (one key, one holder).
+    Only the addresses given are compared: not who owns them, and not whom they paid.
 
     Args:
         addresses: one, several, a table with the column address (and cluster, as from `clusters`),

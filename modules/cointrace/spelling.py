@@ -88,8 +88,9 @@ class Spelling:
 def spelling(address: str) -> Spelling:
     """Return what an address says about itself: its normal form, its currencies, its flaw.
 
-    bech32 and CashAddr are written small, CashAddr without its prefix; Ethereum's are written small,
-    as their capital letters are only a checksum; all others keep their letters, which count.
+    bech32 is written small; Ethereum's are written small, as their capital letters are only a checksum;
+    CashAddr is turned into the older form of the same key or script, which Bitcoin Cash shares with
+    Bitcoin; all others keep their letters, which count.
     """
     text = address.strip()
     if _ETHEREUM.fullmatch(text):
@@ -100,8 +101,10 @@ def spelling(address: str) -> Spelling:
         currency = _BY_PREFIX[found[1].lower()]
         return Spelling(text.lower(), frozenset({currency}), _segwit_flaw(text))
     if found := _CASH.fullmatch(text):
-        flaw = None if _is_cash(found[1].lower()) else "its checksum is wrong"
-        return Spelling(found[1].lower(), frozenset({"BCH"}), flaw)
+        data = found[1].lower()
+        if not _is_cash(data):
+            return Spelling(data, frozenset({"BCH"}), "its checksum is wrong")
+        return Spelling(_cash_in_base58(data), frozenset({"BCH"}))
     if _MONERO.fullmatch(text):
         return Spelling(text, frozenset({"XMR"}))
     if _SHIELDED.fullmatch(text):
@@ -205,6 +208,23 @@ def _is_cash(data: str) -> bool:
     values = [ord(letter) & 31 for letter in "bitcoincash"] + [0]
     values += [_BECH32[letter] for letter in data]
     return _polymod(values, 35, _CASH_GENERATOR, 1) == 1
+
+
+def _cash_in_base58(data: str) -> str:
+    """Return a CashAddr of 20 bytes in base 58, as Bitcoin writes the same key or script."""
+    number = 0
+    for letter in data[:-8]:
+        number = number << 5 | _BECH32[letter]
+    raw = (number >> 2).to_bytes(21, "big")  # 34 letters hold 168 bits and two of padding
+    if raw[0] not in (0, 8):
+        return data
+    payload = (b"\x05" if raw[0] else b"\x00") + raw[1:]
+    number = int.from_bytes(payload + double_sha256(payload)[:4], "big")
+    digits = ""
+    while number:
+        number, digit = divmod(number, 58)
+        digits = _BASE58[digit] + digits
+    return "1" * (len(payload) - len(payload.lstrip(b"\0"))) + digits
 
 
 def _polymod(values: list[int], width: int, generator: tuple[int, ...], start: int) -> int:

@@ -282,11 +282,10 @@ def _date(name: str, value: Value) -> pd.Timestamp | None:
     if value.sort in ("text", "timestamp"):
         try:
             moment = datetime.fromisoformat(str(value.holds).strip())
-        except ValueError:
-            pass
-        else:
             aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
             return pd.Timestamp(aware.astimezone(UTC)).as_unit("us")
+        except (ValueError, OverflowError):
+            pass
     raise _wrong(name, "a date that exists, such as 2024-02-29", value)
 
 

@@ -104,6 +104,19 @@ def test_equal_addresses_have_one_normal_form():
     assert spelling("1abc").normal != spelling("1ABC").normal, "in base 58 capitals count"
 
 
+def test_a_cashaddr_is_the_older_address_of_the_same_key():
+    """CashAddr specification, "Examples of address translation"."""
+    for older, cash in (
+        ("1BpEi6DfDAUFd7GtittLSdBeYJvcoaVggu", "qpm2qsznhks23z7629mms6s4cwef74vcwvy22gdx6a"),
+        ("1KXrWXciRDZUpQwQmuM1DbwsKDLYAYsVLR", "qr95sy3j9xwd2ap32xkykttr4cvcu7as4y0qverfuy"),
+        ("16w1D5WRVKJuZUsSRzdLp9w3YGcgoxDXb", "qqq3728yw0y47sqn6l2na30mcw6zm78dzqre909m2r"),
+        ("3CWFddi6m4ndiGyKqzYvsFYagqDLPVMTzC", "ppm2qsznhks23z7629mms6s4cwef74vcwvn0h829pq"),
+        ("3LDsS579y7sruadqu11beEJoTjdFiFCdX4", "pr95sy3j9xwd2ap32xkykttr4cvcu7as4yc93ky28e"),
+        ("31nwvkZwyPdgzjBJZXfDmSWsC4ZLKpYyUw", "pqq3728yw0y47sqn6l2na30mcw6zm78dzq5ucqzc37"),
+    ):
+        assert spelling(f"bitcoincash:{cash}").normal == spelling(cash.upper()).normal == older
+
+
 def test_the_names_of_currencies_are_made_one():
     assert [currency_named(w) for w in ("xbt", "Tron", "Ripple", "eth ")] == [
         "BTC",
