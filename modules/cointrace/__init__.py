@@ -5,6 +5,7 @@ Begin with `read_blocks`. Bytes that are not a block give one `ChainError` sente
 
 from cointrace.addresses import address_of
 from cointrace.chain import Chain, raw_blocks, read_blocks
+from cointrace.clusters import clusters
 from cointrace.errors import ChainError
 from cointrace.fields import Field, block_fields
 from cointrace.networks import NETWORKS
@@ -19,6 +20,7 @@ __all__ = [
     "Field",
     "address_of",
     "block_fields",
+    "clusters",
     "compact_size",
     "double_sha256",
     "kind_of",
