@@ -6,6 +6,7 @@ Begin with `read_blocks`. Bytes that are not a block give one `ChainError` sente
 from cointrace.addresses import address_of
 from cointrace.chain import Chain, raw_blocks, read_blocks
 from cointrace.clusters import clusters
+from cointrace.coinjoins import COINJOIN_KINDS, COINJOIN_PERIODS, coinjoins
 from cointrace.errors import ChainError
 from cointrace.fields import Field, block_fields
 from cointrace.networks import NETWORKS
@@ -13,6 +14,8 @@ from cointrace.primitives import compact_size, double_sha256, write_compact_size
 from cointrace.scripts import KINDS, kind_of
 
 __all__ = [
+    "COINJOIN_KINDS",
+    "COINJOIN_PERIODS",
     "KINDS",
     "NETWORKS",
     "Chain",
@@ -21,6 +24,7 @@ __all__ = [
     "address_of",
     "block_fields",
     "clusters",
+    "coinjoins",
     "compact_size",
     "double_sha256",
     "kind_of",

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from cointrace.coinjoins import coinjoins
 from cointrace.errors import ChainError
 from cointrace.numbering import number_runs, number_values
 
@@ -182,4 +183,8 @@ def _left_out(chain: Chain | pd.DataFrame, wish: bool | Iterable[str]) -> list[s
         )
     if not isinstance(wish, (bool, np.bool_)):
         return list(wish)
-    return []
+    if not wish or isinstance(chain, pd.DataFrame):
+        return []
+    found = coinjoins(chain)
+    # A Tx0 has one owner: its inputs do belong together.
+    return found["txid"][found["kind"] != "whirlpool_tx0"].tolist()
