@@ -7,7 +7,7 @@ import gs_clustering
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
@@ -58,12 +58,14 @@ def with_scipy(inputs: pd.DataFrame) -> set[frozenset]:
     return partition(pd.DataFrame({"address": names, "cluster": label}))
 
 
+@settings(deadline=None)
 @given(rows)
 def test_any_table_gives_the_partition_of_two_other_programs(found):
     inputs = table(found)
     assert partition(clusters(inputs)) == with_graphsense(inputs) == with_scipy(inputs)
 
 
+@settings(deadline=None)
 @given(rows)
 def test_the_loop_for_large_tables_gives_the_same_numbers(found):
     group = np.array([tx for tx, _ in found], np.int32)
@@ -82,6 +84,7 @@ def test_the_compiled_loop_gives_the_same_numbers():
     assert len(set(plain.tolist())) < 40_000
 
 
+@settings(deadline=None)
 @given(rows)
 def test_a_cluster_is_numbered_by_the_place_of_its_first_address(found):
     inputs = table(found)
@@ -93,6 +96,7 @@ def test_a_cluster_is_numbered_by_the_place_of_its_first_address(found):
         assert (group["size"] == len(group)).all()
 
 
+@settings(deadline=None)
 @given(rows, st.randoms())
 def test_the_order_of_rows_changes_numbers_but_not_who_is_together(found, random):
     shuffled = list(found)

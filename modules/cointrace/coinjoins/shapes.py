@@ -110,12 +110,14 @@ def possible_shapes(chain: Chain) -> Iterator[Shape]:
     taken, out_ends = _picked(outputs, _OUTPUT_COLUMNS, tx, chosen)
     given, in_ends = _picked(inputs, _INPUT_COLUMNS, spent, chosen)
     for number, out, given_here in zip(chosen, out_ends, in_ends, strict=True):
-        yield _shape(
+        shape = _shape(
             txids[number],
             times.get(txids[number]),
             {name: values[given_here] for name, values in given.items()},
             {name: values[out] for name, values in taken.items()},
         )
+        if shape.out_values:
+            yield shape
 
 
 def _require(table: pd.DataFrame, name: str, columns: tuple[str, ...]) -> None:
