@@ -12,13 +12,12 @@ import itertools
 import os
 import time
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import nbformat
-from nbformat import NotebookNode
+from nbformat import NotebookNode, v4
 from sqlalchemy.exc import SAWarning, SQLAlchemyError
 
 from autograder.course import Course, CourseError
@@ -26,6 +25,7 @@ from autograder.folders import discard, is_graded, only_run, prepare, publish, s
 from autograder.gradebook import GradebookError, WholeGradebook, open_gradebook, write_marks
 from autograder.grading import Graded, grade_submission
 from autograder.judge.verdict import Outcome
+from autograder.places import Places
 from autograder.pool import ParentsLost, SandboxPool, Stopped
 from autograder.sandbox import SandboxError
 from autograder.submission import KEPT, tidy
@@ -38,8 +38,8 @@ DISK_TROUBLE = {
 }
 """What would go wrong for every other trainee as well, and what to do about it."""
 
-SPARE = 0
-"""So many more submissions than processors at a time: some of them sleep or wait."""
+LENT = 8
+"""So many more submissions than places may be under way for each place: those that only wait."""
 
 _STOP_SECONDS = 0.05
 
@@ -116,7 +116,7 @@ def default_workers() -> int:
     """How many submissions are graded at a time: see book/for-instructors.md."""
     # Only Linux says which processors are ours.
     ours = getattr(os, "sched_getaffinity", lambda _: range(os.cpu_count() or 1))
-    return len(ours(0)) + SPARE
+    return len(ours(0))
 
 
 @dataclass(frozen=True)
@@ -148,8 +148,9 @@ class _Crew:
 
     def __init__(self, workers: int, pool: SandboxPool) -> None:
         self._pool = pool
-        self._workers = workers
-        self._threads = ThreadPoolExecutor(workers, thread_name_prefix="grader")
+        self._places = Places(workers, LENT * workers)
+        self._most = (2 + LENT) * workers
+        self._threads = ThreadPoolExecutor((1 + LENT) * workers, thread_name_prefix="grader")
         self._busy: set[Future[_Done]] = set()
 
     def __enter__(self) -> "_Crew":
@@ -170,14 +171,18 @@ class _Crew:
         """Do the jobs and yield each when it is done; only a few wait, done or to be done."""
         jobs = iter(jobs)
         while True:
-            for job in itertools.islice(jobs, 2 * self._workers - len(self._busy)):
-                self._busy.add(self._threads.submit(_judge, job, self._pool))
+            for job in itertools.islice(jobs, self._most - len(self._busy)):
+                self._busy.add(self._threads.submit(self._judge_in_place, job))
             if not self._busy:
                 return
             for future in wait(self._busy, return_when=FIRST_COMPLETED).done:
                 # What is yielded is about to be written, and then no longer ours to discard.
                 self._busy.remove(future)
                 yield future.result()
+
+    def _judge_in_place(self, job: _Job) -> _Done:
+        with self._places.one() as lend:
+            return _judge(job, self._pool, lend)
 
 
 def _jobs(
@@ -198,10 +203,10 @@ def _jobs(
             yield _Job(student, *places, shared, masters, environment)
 
 
-def _judge(job: _Job, pool: SandboxPool) -> _Done:
+def _judge(job: _Job, pool: SandboxPool, when_idle: Callable[[], None]) -> _Done:
     """Grade one submission and write its notebooks, still hidden. Runs in a thread.
 
-    Raises SandboxError and Stopped, which concern all.
+    Arguments: what is to be done; where; what is called when it only waits. Raises SandboxError and Stopped, which concern all.
     """
     started = time.monotonic()
     try:
@@ -214,14 +219,14 @@ def _judge(job: _Job, pool: SandboxPool) -> _Done:
         graded = {
             name: pool.use(
                 lambda sandbox, name=name, master=master: grade_submission(
-                    job.folder / f"{name}.ipynb", master, sandbox, job.environment
+                    job.folder / f"{name}.ipynb", master, sandbox, job.environment, when_idle
                 ),
                 _could_be_cut_short,
             )
             for name, master in job.masters.items()
         }
         for name, one in graded.items():
-            files[f"{name}.ipynb"] = nbformat.writes(one.notebook).encode()
+            files[f"{name}.ipynb"] = v4.writes(one.notebook).encode()
         prepare(job.target, files, job.shared)
     except (SandboxError, Stopped):
         raise
