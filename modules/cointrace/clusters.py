@@ -9,6 +9,7 @@ which are left out, and PayJoins (BIP 78), which cannot be seen. One such mistak
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -52,10 +53,10 @@ def clusters(
     Raises:
         ChainError: a column is missing, or an input has no txid.
 
-    The work grows in line with the inputs. Measured on two cores with 3.2 million inputs of one million
-    transactions: from whole numbers about as long as graphsense-clustering (Rust) takes, from
-    text several times that, because telling text apart is most of the work (benchmarks/clustering.py
-    prints both). Tables of two million inputs and more are compiled by numba at the first call.
+    The work grows in line with the inputs. Joining takes about as long as graphsense-clustering (Rust)
+    needs for it; most of the time goes into telling addresses apart, some tenths of a second for
+    three million whole numbers and a second or more for text (benchmarks/clustering.py measures both
+    programs). From two million inputs on, the first call compiles, which takes seconds, once.
     """
     inputs = chain if isinstance(chain, pd.DataFrame) else chain.inputs
     for column in ("txid", "address"):
@@ -70,8 +71,7 @@ def clusters(
             f"the input in row {row:,} has no txid",
             "every input needs the id of the transaction that it is part of",
         )
-    tx, txids = number_runs(inputs["txid"])
-    code, addresses = number_values(inputs["address"])
+    (tx, txids), (code, addresses) = _numbered(inputs)
     left_out = _left_out(chain, exclude_coinjoins)
     linking = code
     if len(left_out):
@@ -81,10 +81,22 @@ def clusters(
     return pd.DataFrame(
         {
             "address": pd.Series(addresses),
-            "cluster": root.astype(np.int64),
-            "size": size.astype(np.int64),
-        }
+            "cluster": root.astype(np.int64, copy=False),
+            "size": size.astype(np.int64, copy=False),
+        },
+        copy=False,
     )
+
+
+def _numbered(
+    inputs: pd.DataFrame,
+) -> tuple[tuple[np.ndarray, pd.Index], tuple[np.ndarray, pd.Index]]:
+    """Number txids and addresses; in a large table at the same time, for Arrow works without Python."""
+    if len(inputs) < COMPILE_FROM:
+        return number_runs(inputs["txid"]), number_values(inputs["address"])
+    with ThreadPoolExecutor(1) as other:
+        addresses = other.submit(number_values, inputs["address"])
+        return number_runs(inputs["txid"]), addresses.result()
 
 
 def join(

@@ -11,9 +11,13 @@ def number_values(column: pd.Series) -> tuple[np.ndarray, pd.Index]:
 
     The numbers are int32 where that is enough, else int64.
     """
+    narrow = np.int32 if len(column) < 2**31 else np.int64
+    if len(column) and column.dtype == np.int64:
+        values = column.to_numpy()
+        if values.min() >= 0 and values.max() < 4 * len(values):
+            return _number_small(values, narrow)
     codes, values = pd.factorize(column)
-    narrow = np.int32 if len(codes) < 2**31 else np.int64
-    return codes.astype(narrow), pd.Index(values)
+    return codes.astype(narrow, copy=False), pd.Index(values)
 
 
 def number_runs(column: pd.Series) -> tuple[np.ndarray, pd.Index]:
@@ -22,7 +26,24 @@ def number_runs(column: pd.Series) -> tuple[np.ndarray, pd.Index]:
     The inputs of a transaction mostly follow each other, so that one comparison with the neighbour is
     enough for most rows.
     """
-    begins = column.ne(column.shift()).to_numpy(dtype=bool, copy=True)
-    begins[:1] = True
-    codes, values = number_values(column[begins])
-    return np.repeat(codes, np.diff(np.append(np.flatnonzero(begins), len(column)))), values
+    values = column.array
+    begins = np.ones(len(values), bool)
+    begins[1:] = np.asarray(values[1:] != values[:-1], dtype=bool)
+    if begins.all():
+        return number_values(column)
+    places = np.flatnonzero(begins)
+    codes, distinct = number_values(column.iloc[places])
+    return np.repeat(codes, np.diff(places, append=len(values))), distinct
+
+
+def _number_small(values: np.ndarray, narrow: type) -> tuple[np.ndarray, pd.Index]:
+    """Number whole numbers that can serve as places in an array, with no need to hash them."""
+    none = len(values)
+    first = np.full(int(values.max()) + 1, none, narrow)
+    # Written from last to first, so that what remains is where each value appears first.
+    first[values[::-1]] = np.arange(none, dtype=narrow)[::-1]
+    opens = np.zeros(none, bool)
+    opens[first[first < none]] = True
+    distinct = values[opens]
+    first[distinct] = np.arange(len(distinct), dtype=narrow)
+    return first[values], pd.Index(distinct)

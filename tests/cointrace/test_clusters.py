@@ -14,6 +14,7 @@ from scipy.sparse.csgraph import connected_components
 
 from cointrace import ChainError, clusters, kind_of, read_blocks
 from cointrace.clusters import join, union_loop
+from cointrace.numbering import number_runs, number_values
 
 rows = st.lists(st.tuples(st.integers(0, 12), st.one_of(st.none(), st.integers(0, 15))))
 
@@ -203,3 +204,19 @@ def test_the_graphsense_chain_has_its_reference_clusters(shared_data, reference,
     assert {group for group in ours if len(group) > 1} == {
         group for group in partition(named) if len(group) > 1
     }
+
+
+def test_neighbouring_whole_numbers_beyond_floating_point_stay_apart():
+    inputs = pd.DataFrame({"txid": [2**62, 2**62 + 1], "address": [2**62 + 1, 2**62]})
+    assert clusters(inputs)["size"].tolist() == [1, 1]
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(-3, 40)))
+def test_small_whole_numbers_are_numbered_as_pandas_numbers_them(values):
+    column = pd.Series(values, dtype="int64")
+    codes, distinct = pd.factorize(column)
+    for number in (number_values, number_runs):
+        ours, ours_distinct = number(column)
+        assert ours.tolist() == codes.tolist()
+        assert ours_distinct.tolist() == distinct.tolist()
