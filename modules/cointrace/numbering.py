@@ -32,8 +32,36 @@ def number_runs(column: pd.Series) -> tuple[np.ndarray, pd.Index]:
     if begins.all():
         return number_values(column)
     places = np.flatnonzero(begins)
-    codes, distinct = number_values(column.iloc[places])
+    runs = column.iloc[places]
+    if _certainly_distinct(runs):
+        codes, distinct = np.arange(len(runs), dtype=np.int32), pd.Index(runs)
+    else:
+        codes, distinct = number_values(runs)
     return np.repeat(codes, np.diff(places, append=len(values))), distinct
+
+
+def _certainly_distinct(column: pd.Series) -> bool:
+    """Say whether no text occurs twice, if that can be seen quickly: False means "perhaps not".
+
+    Ids are texts of one length, so their bytes can be read as 64-bit numbers and summed with weights.
+    Different sums come from different texts; when two sums are equal, nothing is said.
+    """
+    if not isinstance(column.array, pd.arrays.ArrowStringArray) or not 0 < len(column) < 2**31:
+        return False
+    import pyarrow as pa
+
+    text = pa.chunked_array([pa.array(column.array, pa.large_string())]).combine_chunks()
+    text = text.chunk(0) if isinstance(text, pa.ChunkedArray) else text
+    _, ends, data = text.buffers()
+    ends = np.frombuffer(ends, np.int64)[text.offset : text.offset + len(text) + 1]
+    sizes = np.diff(ends)
+    width = int(sizes[0])
+    if width == 0 or width % 8 or (sizes != width).any():
+        return False
+    words = np.frombuffer(data, np.uint8)[ends[0] : ends[-1]].view(np.uint64)
+    weights = np.arange(1, width // 8 + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    sums = np.sort((words.reshape(-1, width // 8) * weights).sum(axis=1, dtype=np.uint64))
+    return bool((sums[1:] != sums[:-1]).all())
 
 
 def _number_small(values: np.ndarray, narrow: type) -> tuple[np.ndarray, pd.Index]:

@@ -212,6 +212,20 @@ def test_neighbouring_whole_numbers_beyond_floating_point_stay_apart():
 
 
 @settings(deadline=None)
+@given(st.lists(st.sampled_from(["a" * 8, "b" * 8, "a" * 16, "b" * 16, "", "ä" * 4, "c", None])))
+def test_texts_of_any_length_are_numbered_as_pandas_numbers_them(values):
+    column = pd.Series(pd.array(values, dtype="str"))
+    codes, distinct = pd.factorize(column)
+    ours, ours_distinct = number_values(column)
+    assert ours.tolist() == codes.tolist()
+    assert ours_distinct.tolist() == distinct.tolist()
+    column = column.dropna()
+    ours, ours_distinct = number_runs(column)
+    assert ours.tolist() == pd.factorize(column)[0].tolist()
+    assert ours_distinct.tolist() == distinct.tolist()
+
+
+@settings(deadline=None)
 @given(st.lists(st.integers(-3, 40)))
 def test_small_whole_numbers_are_numbered_as_pandas_numbers_them(values):
     column = pd.Series(values, dtype="int64")
