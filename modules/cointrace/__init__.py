@@ -7,6 +7,14 @@ they should be give one `ChainError` sentence.
 from cointrace.accounts import balances, fee_transfers, value_transfers
 from cointrace.addresses import address_of
 from cointrace.chain import Chain, raw_blocks, read_blocks
+from cointrace.change import (
+    CHANGE_HEURISTICS,
+    change_error_rates,
+    change_outputs,
+    change_votes,
+)
+from cointrace.clusters import clusters
+from cointrace.coinjoins import COINJOIN_KINDS, COINJOIN_PERIODS, coinjoins
 from cointrace.confidence import confidence_ladder
 from cointrace.errors import ChainError
 from cointrace.fields import Field, block_fields
@@ -20,6 +28,9 @@ from cointrace.tags import Tags, read_tags
 from cointrace.tokens import TokenTransfers, token_transfers
 
 __all__ = [
+    "CHANGE_HEURISTICS",
+    "COINJOIN_KINDS",
+    "COINJOIN_PERIODS",
     "KINDS",
     "NETWORKS",
     "Chain",
@@ -32,6 +43,11 @@ __all__ = [
     "address_of",
     "balances",
     "block_fields",
+    "change_error_rates",
+    "change_outputs",
+    "change_votes",
+    "clusters",
+    "coinjoins",
     "compact_size",
     "confidence_ladder",
     "double_sha256",
