@@ -18,6 +18,7 @@ from cointrace.coinjoins import COINJOIN_KINDS, COINJOIN_PERIODS, coinjoins
 from cointrace.confidence import confidence_ladder
 from cointrace.errors import ChainError
 from cointrace.fields import Field, block_fields
+from cointrace.links import Links, link
 from cointrace.lists import read_list
 from cointrace.networks import NETWORKS
 from cointrace.primitives import compact_size, double_sha256, write_compact_size
@@ -25,6 +26,8 @@ from cointrace.proofs import MerkleProof, merkle_proof
 from cointrace.screening import Screening, screen
 from cointrace.scripts import KINDS, kind_of
 from cointrace.tags import Tags, read_tags
+from cointrace.taint import POLICIES, taint
+from cointrace.taint_result import Taint
 from cointrace.tokens import TokenTransfers, token_transfers
 
 __all__ = [
@@ -33,12 +36,15 @@ __all__ = [
     "COINJOIN_PERIODS",
     "KINDS",
     "NETWORKS",
+    "POLICIES",
     "Chain",
     "ChainError",
     "Field",
+    "Links",
     "MerkleProof",
     "Screening",
     "Tags",
+    "Taint",
     "TokenTransfers",
     "address_of",
     "balances",
@@ -53,12 +59,14 @@ __all__ = [
     "double_sha256",
     "fee_transfers",
     "kind_of",
+    "link",
     "merkle_proof",
     "raw_blocks",
     "read_blocks",
     "read_list",
     "read_tags",
     "screen",
+    "taint",
     "token_transfers",
     "value_transfers",
     "write_compact_size",
