@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import nbformat
 from nbformat import NotebookNode
@@ -29,6 +30,9 @@ from autograder.judge.verdict import Outcome
 from autograder.pool import ParentsLost, SandboxPool, Stopped
 from autograder.sandbox import SandboxError
 from autograder.submission import KEPT, tidy
+
+if TYPE_CHECKING:
+    from autograder.cluster import Cluster  # at work only where somebody asks for it
 
 DISK_TROUBLE = {
     errno.ENOSPC: "Make room",
@@ -88,25 +92,35 @@ def submissions(
 
 
 def grade_class(
-    course: Course, assignment: str, students: Sequence[str], workers: int | None = None
+    course: Course,
+    assignment: str,
+    students: Sequence[str],
+    workers: int | None = None,
+    cluster: "Cluster | None" = None,
 ) -> Iterator[Result]:
     """Grade submissions, several at a time, and yield what became of each as it is done.
 
     Arguments: the class; the assignment; the trainees, from `submissions`; how many at a time
-    (default: `default_workers`). To stop, close the iterator: what was yielded is written, the
+    (default: `default_workers`, or what the cluster can do); the cluster that judges them, if not
+    this machine. To stop, close the iterator: what was yielded is written, the
     rest is not, and nothing goes on running. Raises SandboxError when there can be no sandbox
     here, and CourseError when the class is not complete; anything else is the Result of one.
     """
     # About a session inside nbgrader's own Gradebook.add_submission; nothing for an instructor.
     warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")
-    workers = workers or default_workers()
     with contextlib.ExitStack() as stack:
         stack.enter_context(only_run(course))
-        pool = stack.enter_context(SandboxPool(course.new_sandbox))
+        pool: SandboxPool | Cluster
+        if cluster is None:
+            pool, at_once = SandboxPool(course.new_sandbox), default_workers()
+            stack.enter_context(pool)
+        else:
+            pool = stack.enter_context(cluster.opened(course))
+            at_once = cluster.at_once
         course.environment("", assignment)  # a missing key is one error, not one per trainee
         masters = {name: course.master(assignment, name) for name in course.notebooks(assignment)}
         gradebook = stack.enter_context(open_gradebook(course, assignment))
-        crew = stack.enter_context(_Crew(workers, pool))
+        crew = stack.enter_context(_Crew(workers or at_once, pool))
         for done in crew.work(_jobs(course, assignment, students, masters)):
             yield _settle(course, gradebook, assignment, done)
         sync(Path(course.directory.root))
@@ -146,7 +160,7 @@ class _Done:
 class _Crew:
     """Threads that judge submissions. The work is done by processes in the sandbox."""
 
-    def __init__(self, workers: int, pool: SandboxPool) -> None:
+    def __init__(self, workers: int, pool: "SandboxPool | Cluster") -> None:
         self._pool = pool
         self._workers = workers
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="grader")
@@ -198,7 +212,7 @@ def _jobs(
             yield _Job(student, *places, shared, masters, environment)
 
 
-def _judge(job: _Job, pool: SandboxPool) -> _Done:
+def _judge(job: _Job, pool: "SandboxPool | Cluster") -> _Done:
     """Grade one submission and write its notebooks, still hidden. Runs in a thread.
 
     Raises SandboxError and Stopped, which concern all.
