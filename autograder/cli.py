@@ -177,7 +177,9 @@ def _cluster(address: str, console: Console) -> Any:
     """The cluster at an address; what becomes of its workers is said on the screen."""
     from autograder.cluster import Cluster
 
-    return Cluster(address, lambda line: console.print(line, markup=False, highlight=False))
+    return Cluster(
+        address, lambda line: console.print(line, markup=False, highlight=False, soft_wrap=True)
+    )
 
 
 @contextlib.contextmanager

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from dask_cluster import DaskCluster, wait_until
+from distributed import Security
 
 from autograder.cluster import ClusterError, _connect
 from autograder.course import nbgrader_config
@@ -102,7 +103,7 @@ def local(built_small, tmp_path) -> dict:
 def ended(run: subprocess.Popen) -> tuple[int, str, str]:
     said, complained = run.communicate(timeout=180)
     assert "Traceback" not in said + complained, complained
-    return run.returncode, said, complained
+    return run.returncode, " ".join(said.split()), complained
 
 
 @pytest.mark.slow
@@ -148,7 +149,7 @@ def test_a_scheduler_that_dies_half_way_loses_nothing_and_the_rest_is_graded_lat
     run = course.start_casework("--dask", cluster.address)
     wait_until(lambda: finished(course) >= 2, "the first two")
     cluster.scheduler.kill()
-    status, said, complained = ended(run)
+    status, _, complained = ended(run)
     assert (status, complained.count("\n")) == (1, 1)
     assert "has gone" in complained and "stays graded" in complained
     before = finished(course)
@@ -275,3 +276,31 @@ def test_a_real_exercise_gets_the_same_marks_messages_and_outputs(new_class, clu
     assert done.returncode == 0, done.stderr
     assert len(outcome(here)) == len(names)
     assert outcome(there) == outcome(here)
+
+
+@pytest.mark.slow
+def test_with_certificates_only_who_has_one_may_ask(built_small, tmp_path, monkeypatch):
+    made = Security.temporary()
+    pems = {"ca": made.tls_ca_file, "cert": made.tls_scheduler_cert, "key": made.tls_scheduler_key}
+    for name, text in pems.items():
+        (tmp_path / f"{name}.pem").write_text(text)
+    ca, cert, key = (str(tmp_path / f"{name}.pem") for name in pems)
+    course = school(built_small, tmp_path / "class", ["emil"])
+    locked = DaskCluster(
+        tmp_path, "--tls-ca-file", ca, "--tls-cert", cert, "--tls-key", key, protocol="tls"
+    )
+    try:
+        locked.start_scheduler()
+        locked.start_worker()
+        assert locked.address.startswith("tls://")
+        done = course.casework("--dask", locked.address)
+        assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+        assert "does it want certificates" in done.stderr
+        monkeypatch.setenv("DASK_DISTRIBUTED__COMM__TLS__CA_FILE", ca)
+        monkeypatch.setenv("DASK_DISTRIBUTED__COMM__TLS__CLIENT__CERT", cert)
+        monkeypatch.setenv("DASK_DISTRIBUTED__COMM__TLS__CLIENT__KEY", key)
+        done = course.casework("--dask", locked.address)
+        assert done.returncode == 0, done.stderr
+        assert course.points("emil") == {"sum": 0}
+    finally:
+        locked.close()
