@@ -352,7 +352,7 @@ def _rules(course: Course) -> Rules:
 def _connect(address: str) -> "Client":
     """A connection to a scheduler. Raises ClusterError."""
     try:
-        from distributed import Client
+        from distributed import Client, Security
     except ImportError:
         raise ClusterError(
             "Grading on a cluster needs Dask's package 'distributed', which is not installed here. "
@@ -364,6 +364,10 @@ def _connect(address: str) -> "Client":
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     warnings.filterwarnings("ignore", module="distributed")
     try:
+        if address.startswith("tls://") and not Security().get_connection_args("client").get(
+            "ssl_context"
+        ):
+            raise ValueError("no certificate of yours is named in Dask's configuration")
         # Replies are bytes: whatever else comes is not even unpacked.
         return Client(
             address,

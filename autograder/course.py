@@ -22,8 +22,10 @@ from traitlets.config import LoggingConfigurable
 
 from autograder.authoring import Question, course_config, questions
 from autograder.authoring.source import BOOK_URL
+from autograder.early import take
 from autograder.grading import warm_sandbox
 from autograder.limits import Limits
+from autograder.mounts import PUBLIC_TRUTH, PUBLIC_WORLD
 from autograder.normalise import anchor
 from autograder.sandbox import Sandbox
 from autograder.submission import SET_ASIDE
@@ -134,7 +136,7 @@ class Course(LoggingConfigurable):
     @property
     def world_folder(self) -> Path:
         """The folder of the world. Raises CourseError when it is not there."""
-        return _existing(self.world or HOUSE / "data/public/world", "world")
+        return _existing(self.world or PUBLIC_WORLD, "world")
 
     @property
     def truth_folder(self) -> Path:
@@ -146,7 +148,7 @@ class Course(LoggingConfigurable):
             raise CourseError(
                 "nbgrader_config.py names a world and not its truth. Set c.Course.truth to it."
             )
-        return _existing(self.truth or HOUSE / "data/public/truth", "truth")
+        return _existing(self.truth or PUBLIC_TRUTH, "truth")
 
     def sandbox(self) -> Sandbox:
         """The warm sandbox of this process for the class: started when first asked for.
@@ -156,8 +158,10 @@ class Course(LoggingConfigurable):
         return warm_sandbox(*self._sandboxed(), self._kind())
 
     def new_sandbox(self) -> Sandbox:
-        """A sandbox for the class, not started yet, that keeps its parents. Raises as `sandbox`."""
-        return self._kind()(*self._sandboxed(), children_per_parent=sys.maxsize)
+        """A sandbox for the class that keeps its parents, started early or not yet. Raises as `sandbox`."""
+        wanted = self._sandboxed()
+        early = None if self.without_sandbox else take(*wanted)
+        return early or self._kind()(*wanted, children_per_parent=sys.maxsize)
 
     def _kind(self) -> type[Sandbox]:
         return Unwalled if self.without_sandbox else Sandbox

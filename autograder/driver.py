@@ -12,14 +12,13 @@ import itertools
 import os
 import time
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import nbformat
-from nbformat import NotebookNode
+from nbformat import NotebookNode, v4
 from sqlalchemy.exc import SAWarning, SQLAlchemyError
 
 from autograder.course import Course, CourseError
@@ -27,6 +26,7 @@ from autograder.folders import discard, is_graded, only_run, prepare, publish, s
 from autograder.gradebook import GradebookError, WholeGradebook, open_gradebook, write_marks
 from autograder.grading import Graded, grade_submission
 from autograder.judge.verdict import Outcome
+from autograder.places import Places
 from autograder.pool import ParentsLost, SandboxPool, Stopped
 from autograder.sandbox import SandboxError
 from autograder.submission import KEPT, tidy
@@ -42,8 +42,8 @@ DISK_TROUBLE = {
 }
 """What would go wrong for every other trainee as well, and what to do about it."""
 
-SPARE = 0
-"""So many more submissions than processors at a time: some of them sleep or wait."""
+LENT = 8
+"""So many more submissions than places may be under way for each place: those that only wait."""
 
 _STOP_SECONDS = 0.05
 
@@ -112,15 +112,16 @@ def grade_class(
         stack.enter_context(only_run(course))
         pool: SandboxPool | Cluster
         if cluster is None:
-            pool, at_once = SandboxPool(course.new_sandbox), default_workers()
-            stack.enter_context(pool)
+            pool = stack.enter_context(SandboxPool(course.new_sandbox))
+            at_once, lent = workers or default_workers(), LENT
         else:
+            # A place on a worker is not ours to lend.
             pool = stack.enter_context(cluster.opened(course))
-            at_once = cluster.at_once
+            at_once, lent = workers or cluster.at_once, 0
         course.environment("", assignment)  # a missing key is one error, not one per trainee
         masters = {name: course.master(assignment, name) for name in course.notebooks(assignment)}
         gradebook = stack.enter_context(open_gradebook(course, assignment))
-        crew = stack.enter_context(_Crew(workers or at_once, pool))
+        crew = stack.enter_context(_Crew(at_once, lent, pool))
         for done in crew.work(_jobs(course, assignment, students, masters)):
             yield _settle(course, gradebook, assignment, done)
         sync(Path(course.directory.root))
@@ -130,7 +131,7 @@ def default_workers() -> int:
     """How many submissions are graded at a time: see book/for-instructors.md."""
     # Only Linux says which processors are ours.
     ours = getattr(os, "sched_getaffinity", lambda _: range(os.cpu_count() or 1))
-    return len(ours(0)) + SPARE
+    return len(ours(0))
 
 
 @dataclass(frozen=True)
@@ -160,10 +161,11 @@ class _Done:
 class _Crew:
     """Threads that judge submissions. The work is done by processes in the sandbox."""
 
-    def __init__(self, workers: int, pool: "SandboxPool | Cluster") -> None:
+    def __init__(self, workers: int, lent: int, pool: "SandboxPool | Cluster") -> None:
         self._pool = pool
-        self._workers = workers
-        self._threads = ThreadPoolExecutor(workers, thread_name_prefix="grader")
+        self._places = Places(workers, lent * workers)
+        self._most = (2 + lent) * workers
+        self._threads = ThreadPoolExecutor((1 + lent) * workers, thread_name_prefix="grader")
         self._busy: set[Future[_Done]] = set()
 
     def __enter__(self) -> "_Crew":
@@ -184,14 +186,18 @@ class _Crew:
         """Do the jobs and yield each when it is done; only a few wait, done or to be done."""
         jobs = iter(jobs)
         while True:
-            for job in itertools.islice(jobs, 2 * self._workers - len(self._busy)):
-                self._busy.add(self._threads.submit(_judge, job, self._pool))
+            for job in itertools.islice(jobs, self._most - len(self._busy)):
+                self._busy.add(self._threads.submit(self._judge_in_place, job))
             if not self._busy:
                 return
             for future in wait(self._busy, return_when=FIRST_COMPLETED).done:
                 # What is yielded is about to be written, and then no longer ours to discard.
                 self._busy.remove(future)
                 yield future.result()
+
+    def _judge_in_place(self, job: _Job) -> _Done:
+        with self._places.one() as lend:
+            return _judge(job, self._pool, lend)
 
 
 def _jobs(
@@ -212,10 +218,10 @@ def _jobs(
             yield _Job(student, *places, shared, masters, environment)
 
 
-def _judge(job: _Job, pool: "SandboxPool | Cluster") -> _Done:
+def _judge(job: _Job, pool: "SandboxPool | Cluster", when_idle: Callable[[], None]) -> _Done:
     """Grade one submission and write its notebooks, still hidden. Runs in a thread.
 
-    Raises SandboxError and Stopped, which concern all.
+    Arguments: what is to be done; where; what is called when it only waits. Raises SandboxError and Stopped, which concern all.
     """
     started = time.monotonic()
     try:
@@ -228,14 +234,14 @@ def _judge(job: _Job, pool: "SandboxPool | Cluster") -> _Done:
         graded = {
             name: pool.use(
                 lambda sandbox, name=name, master=master: grade_submission(
-                    job.folder / f"{name}.ipynb", master, sandbox, job.environment
+                    job.folder / f"{name}.ipynb", master, sandbox, job.environment, when_idle
                 ),
                 _could_be_cut_short,
             )
             for name, master in job.masters.items()
         }
         for name, one in graded.items():
-            files[f"{name}.ipynb"] = nbformat.writes(one.notebook).encode()
+            files[f"{name}.ipynb"] = v4.writes(one.notebook).encode()
         prepare(job.target, files, job.shared)
     except (SandboxError, Stopped):
         raise

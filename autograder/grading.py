@@ -7,7 +7,7 @@ nbgrader plug-ins take the same two steps, `normalise` and `judge_and_tell`, one
 
 import atexit
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,14 +53,17 @@ def grade_submission(
     master: NotebookNode,
     sandbox: Sandbox,
     environment: Mapping[str, str],
+    when_idle: Callable[[], None] | None = None,
 ) -> Graded:
     """Grade one submission.
 
     Arguments: the submitted notebook; the instructor's; the warm sandbox; the environment
-    variables that name the trainee's case (see `Course.environment`). Raises SandboxError when
-    nothing can be graded here at all, never for what a trainee handed in.
+    variables that name the trainee's case (see `Course.environment`); what is called when it only
+    waits. Raises SandboxError when nothing can be graded here at all, never for what a trainee
+    handed in.
     """
-    return judge_and_tell(with_notes(normalise(submitted, master)), master, sandbox, environment)
+    notebook = with_notes(normalise(submitted, master))
+    return judge_and_tell(notebook, master, sandbox, environment, when_idle)
 
 
 def judge_and_tell(
@@ -68,11 +71,12 @@ def judge_and_tell(
     master: NotebookNode,
     sandbox: Sandbox,
     environment: Mapping[str, str],
+    when_idle: Callable[[], None] | None = None,
 ) -> Graded:
     """Run a normalised notebook in the sandbox, judge it, and write into it what came of it."""
     about = notebook.metadata.setdefault("casework", NotebookNode(notes=[], readable=True))
     unanswered = _unanswered(notebook, master)
-    verdict = judge_notebook(notebook, sandbox, env=environment)
+    verdict = judge_notebook(notebook, sandbox, env=environment, when_idle=when_idle)
     _tell(notebook, verdict)
     about.notes = [*about.notes, *verdict.notes]
     about.stamp = sandbox.stamp

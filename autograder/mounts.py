@@ -17,6 +17,11 @@ _SYSTEM_FILES = (
 DESK = "/desk"
 """The one place where a sandboxed process may write: its home. No folder of a machine is called so."""
 
+_HOUSE = Path(__file__).parents[1]
+PUBLIC_WORLD = _HOUSE / "data/public/world"
+PUBLIC_TRUTH = _HOUSE / "data/public/truth"
+"""What is given where a class names nothing else."""
+
 STUDENT_PACKAGES = ("casework", "cbrn", "cointrace", "evidence", "osint")
 
 

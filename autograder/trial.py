@@ -1,9 +1,10 @@
 """Judge one notebook from outside: give both processes their parts, watch them, take the verdict."""
 
+import os
 import re
 import select
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,9 @@ from casework.marking import written_answers
 
 _LOOK_SECONDS = 0.1
 _HAND_OVER_SECONDS = 30.0
+_IDLE_SECONDS = 1.0
+_IDLE_SHARE = 0.1
+"""Who uses less than this part of a processor waits for something else."""
 _OWN_MEMORY = re.compile(r"^Rss(?:Anon|Shmem):\s+(\d+) kB", re.MULTILINE)
 
 
@@ -28,6 +32,7 @@ def judge_notebook(
     files: Mapping[str, bytes] | None = None,
     env: Mapping[str, str] | None = None,
     judge_env: Mapping[str, str] | None = None,
+    when_idle: Callable[[], None] | None = None,
 ) -> Verdict:
     """Run a notebook's cells in the sandbox and its test cells in the judge.
 
@@ -37,6 +42,7 @@ def judge_notebook(
         files: what lies beside the notebook, by name.
         env: environment of both processes, such as CASEWORK_CASES.
         judge_env: environment of the judge alone.
+        when_idle: called, once at most, when the trainee's processes have only waited for a second.
 
     Returns:
         The verdict. Whatever the trainee's code does, there is one.
@@ -49,7 +55,7 @@ def judge_notebook(
     steps = plan(notebook)
     trainee, judge, link = sandbox.pair(files or {}, env or {}, judge_env or {})
     to_judge = Channel(link, TO_DRIVER)
-    watch = _Watch(trainee, sandbox)
+    watch = _Watch(trainee, sandbox, when_idle)
     try:
         to_judge.send(
             {
@@ -154,8 +160,12 @@ def _without_judge(steps: list[dict[str, Any]], why: str) -> Verdict:
 class _Watch:
     """Looks at what a trainee's processes use, and ends them when it is too much. It sees them all from outside."""
 
-    def __init__(self, trainee: Child, sandbox: Sandbox) -> None:
+    def __init__(
+        self, trainee: Child, sandbox: Sandbox, when_idle: Callable[[], None] | None = None
+    ) -> None:
         self.trainee = trainee
+        self._when_idle = when_idle
+        self._busy_until = (time.monotonic(), 0.0)
         self.why = ""
         self._limits = sandbox.limits
         self._inherited = 0
@@ -172,6 +182,16 @@ class _Watch:
             self._end(
                 f"It used more than {self._limits.memory_bytes // 2**20:,} MB of memory and was ended."
             )
+        elif self._when_idle is not None and self._is_idle(_processor_seconds(family)):
+            self._when_idle()
+            self._when_idle = None
+
+    def _is_idle(self, used: float) -> bool:
+        """Whether the family has hardly worked since it last did; it has used so many seconds."""
+        now, (since, before) = time.monotonic(), self._busy_until
+        if used - before > _IDLE_SHARE * max(now - since, _IDLE_SECONDS) or used < before:
+            self._busy_until = (now, used)
+        return now - self._busy_until[0] > _IDLE_SECONDS
 
     def _end(self, why: str) -> None:
         self.why = f"The notebook was too greedy. {why}"
@@ -188,6 +208,20 @@ class _Watch:
             used = sum(int(kb) for kb in _OWN_MEMORY.findall(status)) * 1024
             total += max(0, used - self._inherited)
         return total
+
+
+def _processor_seconds(pids: list[int]) -> float:
+    """Return how long some processes have worked, those that ended and were waited for included."""
+    ticks = 0
+    for pid in pids:
+        try:
+            # After the name, which may hold anything: utime, stime, cutime, cstime (proc(5)).
+            ticks += sum(
+                map(int, Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:15])
+            )
+        except (OSError, ValueError):
+            continue
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _family(pid: int, most: int) -> list[int]:

@@ -1,11 +1,15 @@
 """How many submissions of crypto-1 are graded a minute, against stock `nbgrader autograde`?
 
-    python benchmarks/grading.py [--quick] [--submissions 200] [--stock 10] [--json PATH]
+    python benchmarks/grading.py [--quick] [--submissions 200] [--stock 20] [--json PATH]
 
 Both commands are called as an instructor would call them, on the same course, in one run, with the same answers: right,
-wrong and blank ones of `exercises/crypto-1/answers`, in turn. Ours runs with isolation on. Stock nbgrader runs a sample, because
-it takes seconds for each. Processor time is that of the whole machine while a command runs (/proc/stat), because processes in a
-sandbox are not counted as anybody's children: keep the machine idle otherwise.
+wrong and blank ones of `exercises/crypto-1/answers`, in turn; of twenty, one waits for three seconds and one computes for about
+one more. Ours runs with isolation on. Stock nbgrader runs a sample, because it takes seconds for each. Processor time is that
+of the whole machine while a command runs (/proc/stat), because processes in a sandbox are not counted as anybody's
+children: keep the machine idle otherwise.
+
+Then it says where our time goes: start-up, and for each submission its cells as they run in a warm process, what the
+walls around a trainee's process and the judge's questions add, the judge, and the driver.
 """
 
 import argparse
@@ -18,14 +22,23 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from nbformat.v4 import new_code_cell
 from nbgrader.api import Gradebook
 
 from autograder.authoring import answer_notebook, build_course, course_config
-from autograder.course import nbgrader_config
+from autograder.course import nbgrader_config, open_course
+from autograder.grading import grade_submission
+from autograder.sandbox import Sandbox
+from autograder.trial import _family
 
 HOUSE = Path(__file__).parents[1]
 EXERCISE = HOUSE / "exercises" / "crypto-1"
 BIN = Path(sys.executable).parent
+SLOW = {
+    7: "import time\ntime.sleep(3)",
+    13: "sum(number * number for number in range(12_000_000))",
+}
+"""What some submissions do besides, by their place among twenty."""
 STAMP = "2026-11-20 10:00:00 UTC"
 
 
@@ -54,11 +67,12 @@ def make_course(folder: Path, grader: str, submissions: int) -> Path:
     # Taken from across the alphabet, so that a small sample holds right and wrong ones of all kinds.
     chosen = [answers[(7 * n) % len(answers)] for n in range(submissions)]
     for n, answer in enumerate(chosen):
+        notebook = answer_notebook(EXERCISE, release, answer)
+        if n % 20 in SLOW:
+            notebook.cells.append(new_code_cell(SLOW[n % 20]))
         place = course / "submitted" / f"trainee-{n:04d}" / "crypto-1"
         place.mkdir(parents=True)
-        (place / "crypto-1.ipynb").write_text(
-            json.dumps(answer_notebook(EXERCISE, release, answer))
-        )
+        (place / "crypto-1.ipynb").write_text(json.dumps(notebook))
         (place / "timestamp.txt").write_text(STAMP)
     return course
 
@@ -94,15 +108,92 @@ def marks(course: Path) -> dict[str, dict[str, float | None]]:
         }
 
 
+START = "start-up, once"
+CELLS = "each: its cells, as they run in a process that is warm"
+BEYOND = "processor seconds for each submission beyond its cells (peer: what was allowed)"
+
+
+def where_the_time_goes(course_folder: Path, submissions: int) -> dict[str, float]:
+    """Grade some submissions one after the other in this process, and ask each part what it used.
+
+    Slow ones are left out. Returns processor seconds by what they went into, for each submission
+    where nothing else is said.
+    """
+    course = open_course(course_folder)
+    master = course.master("crypto-1", "crypto-1")
+    students = [f"trainee-{n:04d}" for n in range(submissions * 2) if n % 20 not in SLOW]
+    students = [name for name in students if course.folder("submitted", name, "crypto-1").is_dir()]
+    files = {
+        name: course.folder("submitted", name, "crypto-1") / "crypto-1.ipynb"
+        for name in students[:submissions]
+    }
+    # A mixture of class-work: the database and the notebooks are written by a full run.
+    before = processor_seconds()
+    first = next(iter(files))
+    subprocess.run(
+        [str(BIN / "casework"), "grade", "crypto-1", "--force", "--student", first],
+        cwd=course_folder, check=True, capture_output=True,
+    )  # fmt: skip
+    start = processor_seconds() - before
+    with course.new_sandbox() as sandbox:
+
+        def grade(name: str) -> None:
+            environment = course.environment(name, "crypto-1")
+            grade_submission(files[name], master, sandbox, environment)
+
+        grade(first)
+        ours, theirs = time.process_time(), _children_seconds(sandbox)
+        for name in files:
+            grade(name)
+        time.sleep(0.5)  # until the last children are counted
+        driver = (time.process_time() - ours) / len(files)
+        trainees, judges = (
+            (after - before) / len(files)
+            for after, before in zip(_children_seconds(sandbox), theirs, strict=True)
+        )
+    cells = _cells_in_a_warm_process(course_folder, list(files))
+    return {
+        START: start,
+        CELLS: cells,
+        "each: the walls, memory of its own, answers to the judge": trainees - cells,
+        "each: the judge, walls of its own included": judges,
+        "each: reading, mending and telling, in the driver": driver,
+    }
+
+
+def _children_seconds(sandbox: Sandbox) -> tuple[float, float]:
+    """How long the children of both parents have worked; parents themselves, to bear them, too."""
+    used = []
+    for nursery in (sandbox._trainees, sandbox._judges):
+        # The parent is the innermost of bubblewrap's processes.
+        times = [
+            Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:15]
+            for pid in _family(nursery._process.pid, most=20)
+        ]
+        used.append(sum(int(ticks) for one in times for ticks in one) / os.sysconf("SC_CLK_TCK"))
+    return used[0], used[1]
+
+
+def _cells_in_a_warm_process(course_folder: Path, students: list[str]) -> float:
+    """Run the cells of some submissions in one process, one after the other; seconds for each."""
+    done = subprocess.run(
+        [sys.executable, str(Path(__file__).with_name("warm_cells.py")), course_folder, *students],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return float(done.stdout)
+
+
 def main() -> None:
     """Measure, compare the marks, print a table, write rows."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="10 submissions, 1 of them with stock")
+    parser.add_argument("--quick", action="store_true", help="20 submissions, 2 of them with stock")
     parser.add_argument("--submissions", type=int, default=200, help="how many we grade")
-    parser.add_argument("--stock", type=int, default=10, help="how many stock nbgrader grades")
+    parser.add_argument("--stock", type=int, default=20, help="how many stock nbgrader grades")
     parser.add_argument("--json", type=Path, help="write rows of name, ours, peer, ratio here")
     chosen = parser.parse_args()
-    many, few = (10, 1) if chosen.quick else (chosen.submissions, chosen.stock)
+    many, few = (20, 2) if chosen.quick else (chosen.submissions, chosen.stock)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         ours_course, stock_course = (
@@ -115,6 +206,7 @@ def main() -> None:
         stock = measure([str(BIN / "nbgrader"), "autograde", "crypto-1"], stock_course, few)
         ours = measure([str(BIN / "casework"), "grade", "crypto-1"], ours_course, many)
         our_marks = marks(ours_course)
+        parts = where_the_time_goes(ours_course, 10 if chosen.quick else 40)
         unequal = [who for who, what in marks(stock_course).items() if our_marks[who] != what]
     print(f"\n{'':<26}{'casework':>12}{'nbgrader':>12}{'ratio':>9}")
     rows = []
@@ -130,6 +222,12 @@ def main() -> None:
     ]:
         print(f"{title:<26}{a:>12.2f}{b:>12.2f}{ratio:>8.1f}x")
         rows.append({"name": title, "ours": a, "peer": b, "ratio": ratio})
+    print("\nWhere our time goes, processor seconds:")
+    for what, seconds in parts.items():
+        print(f"{what:<66}{seconds:>8.3f}")
+    beyond = sum(seconds for what, seconds in parts.items() if what not in (START, CELLS))
+    print(f"{'for each submission beyond its cells':<66}{beyond:>8.3f}")
+    rows.append({"name": BEYOND, "ours": beyond, "peer": 0.15, "ratio": 0.15 / beyond})
     print(f"\nMarks: {few - len(unequal)} of {few} equal to the point.", *unequal)
     if chosen.json:
         chosen.json.write_text(json.dumps(rows, indent=2) + "\n")

@@ -15,8 +15,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import jupytext
-
 from autograder.authoring.errors import AuthoringError
 from autograder.authoring.questions import ID
 
@@ -69,6 +67,8 @@ def read_cells(path: Path) -> list[Cell]:
     one cell, for an id that is no id, for a region that is not closed or stands in the wrong
     kind of cell, for Python that does not parse, and for an image without a description.
     """
+    import jupytext  # here, because graders never read exercises and would wait for it
+
     if not path.is_file():
         raise AuthoringError(path, "there is no such file.")
     text = path.read_text(encoding="utf-8")

@@ -20,7 +20,6 @@ from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
-from nbgrader.apps.api import NbGraderAPI
 from traitlets.config import PyFileConfigLoader
 
 from autograder.authoring.errors import AuthoringError
@@ -96,6 +95,8 @@ def build_course(
 
 def _generate_and_release(config_file: Path, exchange: Path, course_id: str, name: str) -> None:
     """Let nbgrader make the trainees' version and put it on the exchange."""
+    from nbgrader.apps.api import NbGraderAPI  # here, because graders never build and would wait
+
     config = PyFileConfigLoader(config_file.name, path=str(config_file.parent)).load_config()
     config.CourseDirectory.root = str(config_file.parent)
     config.CourseDirectory.course_id = course_id

@@ -197,16 +197,25 @@ def open_shell(output_bytes: int) -> NotebookShell:
         output_bytes
     )
     import matplotlib.pyplot as plt
+    import pandas as pd
     from matplotlib.figure import Figure
     from matplotlib_inline.backend_inline import configure_inline_support
 
     from autograder.inside.pictures import picture
 
     configure_inline_support(shell, "module://matplotlib_inline.backend_inline")
-    shell.display_formatter.formatters["image/png"].for_type(Figure, picture)
+    formatters = shell.display_formatter.formatters
+    formatters["image/png"].for_type(Figure, picture)
+    formatters["text/plain"].for_type(pd.DataFrame, _table_in_words)
     # Figures are drawn when they are shown at the end of a cell; once more before that would only cost time.
     plt.uninstall_repl_displayhook()
     return shell
+
+
+def _table_in_words(table: Any, printer: Any, cycle: bool) -> None:
+    """Write of a table only how large it is where it stands alone: then it is shown as HTML as well, and read there."""
+    alone = len(printer.stack) == 1
+    printer.text(f"[{len(table)} rows x {table.shape[1]} columns]" if alone else repr(table))
 
 
 def run_cell(shell: NotebookShell, source: str) -> tuple[bool, list[dict[str, Any]]]:

@@ -1,5 +1,6 @@
 """Grading on a real Dask cluster: the same marks as here, each once, whatever happens to whom."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -77,6 +78,15 @@ def alive(root: Path) -> list[str]:
         except OSError:
             continue
     return found
+
+
+def sleeps(seconds: str) -> bool:
+    """Whether a program sleeps for just so long."""
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            if path.read_bytes() == f"sleep\0{seconds}\0".encode():
+                return True
+    return False
 
 
 def outcome(course) -> dict:
@@ -242,13 +252,15 @@ def test_a_run_that_is_stopped_leaves_nothing_running_on_the_workers(
 ):
     course = school(built_small, tmp_path / "class", ["ada"])
     shutil.rmtree(course.root / "submitted" / "ada")
-    course.hand_in("ada", course.answer("import time\n\ntime.sleep(25)\n"))
+    nap = f"25.{os.getpid()}"
+    course.hand_in("ada", course.answer(f"import subprocess\n\nsubprocess.run(['sleep', '{nap}'])"))
     cluster.start_worker()
     run = course.start_casework("--dask", cluster.address)
-    wait_until(lambda: len(alive(course.root)) >= 6, "a notebook that runs")
+    wait_until(lambda: sleeps(nap), "a notebook that runs")
     run.send_signal(how)
     status, _, _ = ended(run)
     assert status == (130 if how == signal.SIGINT else -how)
+    wait_until(lambda: not sleeps(nap), "the end of what the notebook did", 15)
     wait_until(lambda: not alive(course.root), "the end of the sandbox", 15)
     assert cluster.workers[0].poll() is None
 
