@@ -163,8 +163,6 @@ def _room(rules: Rules) -> Iterator[SandboxPool]:
         room = next((one for one in _rooms if one.rules == rules and not one.ended), None)
         if room is None:
             room = _open(rules, worker)
-            for other in _rooms:
-                other.ended |= not other.inside
             _rooms.append(room)
         room.inside.append(task)
         if not _keepers:
