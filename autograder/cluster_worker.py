@@ -53,8 +53,8 @@ def files_of(world: Path, truth: Path) -> dict[str, str]:
     found = {
         "world": _digest(world),
         "truth": _digest(truth),
-        "grader": _digest(_HERE, "*.py"),
-        "course packages": hashlib.sha256("".join(packages).encode()).hexdigest(),
+        "version of the grader": _digest(_HERE, "*.py"),
+        "version of the course packages": hashlib.sha256("".join(packages).encode()).hexdigest(),
         "Python": ".".join(platform.python_version_tuple()[:2]),
     }
     for name in LIBRARIES:
