@@ -9,7 +9,6 @@ which are left out, and PayJoins (BIP 78), which cannot be seen. One such mistak
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -53,10 +52,12 @@ def clusters(
     Raises:
         ChainError: a column is missing, or an input has no txid.
 
-    The work grows in line with the inputs. Joining takes about as long as graphsense-clustering (Rust)
-    needs for it; most of the time goes into telling addresses apart, some tenths of a second for
-    three million whole numbers and a second or more for text (benchmarks/clustering.py measures both
-    programs). From two million inputs on, the first call compiles, which takes seconds, once.
+    The work grows in line with the inputs. Joining itself takes about as long as graphsense-clustering
+    (Rust) needs, and the whole less, from whole numbers. From text nearly all of the time goes into
+    telling addresses apart, which pandas does for both, and into looking whether a transaction's inputs
+    stand apart, which the peer does not do: there this is the slower one by some tenths of a second
+    for three million inputs (benchmarks/clustering.py measures all three). From two million inputs
+    on, the first call compiles, which takes seconds, once.
     """
     inputs = chain if isinstance(chain, pd.DataFrame) else chain.inputs
     for column in ("txid", "address"):
@@ -71,7 +72,8 @@ def clusters(
             f"the input in row {row:,} has no txid",
             "every input needs the id of the transaction that it is part of",
         )
-    (tx, txids), (code, addresses) = _numbered(inputs)
+    tx, txids = number_runs(inputs["txid"])
+    code, addresses = number_values(inputs["address"])
     left_out = _left_out(chain, exclude_coinjoins)
     linking = code
     if len(left_out):
@@ -86,17 +88,6 @@ def clusters(
         },
         copy=False,
     )
-
-
-def _numbered(
-    inputs: pd.DataFrame,
-) -> tuple[tuple[np.ndarray, pd.Index], tuple[np.ndarray, pd.Index]]:
-    """Number txids and addresses; in a large table at the same time, for Arrow works without Python."""
-    if len(inputs) < COMPILE_FROM:
-        return number_runs(inputs["txid"]), number_values(inputs["address"])
-    with ThreadPoolExecutor(1) as other:
-        addresses = other.submit(number_values, inputs["address"])
-        return number_runs(inputs["txid"]), addresses.result()
 
 
 def join(
