@@ -83,7 +83,7 @@ def read_blocks(
         txs=txs,
         inputs=input_table(columns, txs, outputs),
         outputs=outputs,
-        stale=block_table(stale, stale_counts, left_out),
+        stale=block_table(stale, stale_counts, left_out) if stale else blocks.iloc[:0].copy(),
         network=network,
     )
 

@@ -59,7 +59,10 @@ def _find(source: object, network: Network) -> Iterator[RawBlock]:
     elif isinstance(source, str | PathLike):
         path = Path(source)
         for file in _files_in(path) if path.is_dir() else [path]:
-            yield from _split(_content(file), file.name, network)
+            content = _content(file)
+            if file.match("blk*.dat"):
+                _check_open(file, content)
+            yield from _split(content, file.name, network)
     elif isinstance(source, Iterable):
         yield from chain.from_iterable(_find(part, network) for part in source)
     else:
@@ -94,10 +97,25 @@ def _content(file: Path) -> bytes:
     return (np.frombuffer(content, np.uint8) ^ repeated).tobytes()
 
 
+def _check_open(file: Path, content: bytes) -> None:
+    """Check that a blk file begins with a mark, so that its key, where it needs one, was right."""
+    found = _NOT_ZERO.search(content)
+    if not found or content[found.start() : found.start() + 4] in BY_MAGIC:
+        return
+    if file.with_name("xor.dat").is_file():
+        remedy = "the key in xor.dat is not that of this file, so copy both from one folder"
+    else:
+        remedy = "if Bitcoin Core 28 or later wrote it, put its xor.dat beside it"
+    raise ChainError("no mark of a block stands at its start", remedy, 0, file.name)
+
+
 def _split(content: bytes, name: str, network: Network) -> Iterator[RawBlock]:
     if not content:
         raise ChainError("there are no bytes here", "take a fresh copy", source=name)
-    if content[:4] not in BY_MAGIC:
+    first = _NOT_ZERO.search(content)
+    if not first:
+        return  # space that was reserved and never used
+    if content[first.start() : first.start() + 4] not in BY_MAGIC:
         yield RawBlock(content, name, 0)
         return
     at = 0

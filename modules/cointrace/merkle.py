@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from cointrace.errors import ChainError
@@ -25,15 +26,25 @@ def merkle_root(hashes: list[bytes]) -> bytes:
     """
     if not hashes:
         raise ChainError("there are no transactions to take a Merkle root of", _REMEDY)
-    level = hashes
-    while len(level) > 1:
-        left, right = level[::2], level[1::2]
-        if any(map(bytes.__eq__, left, right)):
+    level = b"".join(hashes)
+    suspect = len(set(hashes)) < len(hashes)  # only equal leaves make equal neighbours higher up
+    while len(level) > 32:
+        if suspect and _has_equal_neighbours(level):
             raise ChainError("transactions are repeated in the block", _REMEDY)
-        if len(left) > len(right):
-            right = [*right, left[-1]]
-        level = [double_sha256(a + b) for a, b in zip(left, right, strict=True)]
-    return level[0]
+        if len(level) % 64:
+            level += level[-32:]
+        level = b"".join(
+            [
+                sha256(sha256(level[at : at + 64]).digest()).digest()
+                for at in range(0, len(level), 64)
+            ]
+        )
+    return level
+
+
+def _has_equal_neighbours(level: bytes) -> bool:
+    whole = len(level) - len(level) % 64
+    return any(level[at : at + 32] == level[at + 32 : at + 64] for at in range(0, whole, 64))
 
 
 def check_roots(promised: bytes, columns: Columns) -> None:

@@ -48,15 +48,17 @@ def transaction_table(columns: Columns, blocks: pd.DataFrame) -> pd.DataFrame:
     size = np.array(columns.size, np.int64)
     weight = 3 * np.array(columns.base_size, np.int64) + size
     position = np.arange(len(size)) - np.repeat(np.cumsum(counts) - counts, counts)
+    txid = _text(_shown_each(b"".join(columns.txid), 32))
+    alike = columns.wtxid == columns.txid  # so it is before segwit: no transaction has witnesses
     return pd.DataFrame(
         {
-            "txid": _text([_shown(txid) for txid in columns.txid]),
-            "wtxid": _text([_shown(wtxid) for wtxid in columns.wtxid]),
+            "txid": txid,
+            "wtxid": txid.copy() if alike else _text(_shown_each(b"".join(columns.wtxid), 32)),
             "height": blocks["height"].array.repeat(counts),
             "position": position,
             "coinbase": position == 0,
-            "version": np.array(columns.tx_version, np.int64),
-            "locktime": np.array(columns.locktime, np.int64),
+            "version": np.frombuffer(bytes(columns.tx_version), "<u4").astype(np.int64),
+            "locktime": np.frombuffer(bytes(columns.locktime), "<u4").astype(np.int64),
             "size": size,
             "vsize": -(-weight // 4),
             "weight": weight,
@@ -104,15 +106,16 @@ def output_table(columns: Columns, txs: pd.DataFrame, network: Network) -> pd.Da
 def input_table(columns: Columns, txs: pd.DataFrame, outputs: pd.DataFrame) -> pd.DataFrame:
     """Return one row per input, with what it spends where that output is in the chain."""
     owner, n = _rows(columns.inputs_of)
-    vout = np.frombuffer(b"".join(columns.outpoint), "<u4").reshape(-1, 9)[:, 8].astype(np.int64)
-    spent = _spent_rows(columns, vout)
+    vout = np.frombuffer(bytes(columns.outpoint), "<u4").reshape(-1, 9)[:, 8].astype(np.int64)
+    spent_txid = _shown_each(bytes(columns.outpoint), 36)
+    spent = _spent_rows(columns, spent_txid, txs["txid"].tolist(), vout)
     found = outputs[["address", "value", "kind"]]
     return pd.DataFrame(
         {
             "txid": txs["txid"].array.take(owner),
             "n": n,
             "height": txs["height"].array.take(owner),
-            "spent_txid": _text([_shown(outpoint[:32]) for outpoint in columns.outpoint]),
+            "spent_txid": _text(spent_txid),
             "spent_vout": vout,
             "sequence": np.frombuffer(bytes(columns.sequence), "<u4").astype(np.int64),
             "script_sig": _text(columns.script_sig),
@@ -124,13 +127,15 @@ def input_table(columns: Columns, txs: pd.DataFrame, outputs: pd.DataFrame) -> p
     )
 
 
-def _spent_rows(columns: Columns, vout: np.ndarray) -> np.ndarray:
+def _spent_rows(
+    columns: Columns, spent_txid: list[str], txids: list[str], vout: np.ndarray
+) -> np.ndarray:
     """Return for each input the row of the output that it spends, or -1 where it is not here."""
     outputs_of = np.array(columns.outputs_of, np.int64)
     first = np.cumsum(outputs_of) - outputs_of
     # Two coinbases of 2010 repeat an earlier id (BIP 30); the later one replaces it, as in a node.
-    number = {txid: row for row, txid in enumerate(columns.txid)}
-    tx = np.array([number.get(outpoint[:32], -1) for outpoint in columns.outpoint], np.int64)
+    number = {txid: row for row, txid in enumerate(txids)}
+    tx = np.array([number.get(txid, -1) for txid in spent_txid], np.int64)
     here = (tx >= 0) & (vout < outputs_of[tx])
     return np.where(here, first[tx] + vout, -1)
 
@@ -149,3 +154,10 @@ def _text(values: list[str | None]) -> pd.api.extensions.ExtensionArray:
 def _shown(digest: bytes) -> str:
     """Return a hash as people write it: the stored bytes from last to first, in hexadecimal."""
     return digest[::-1].hex()
+
+
+def _shown_each(joined: bytes, width: int) -> list[str]:
+    """Return the hashes at the start of each `width` bytes as people write them."""
+    digests = np.frombuffer(joined, np.uint8).reshape(-1, width)[:, 31::-1]
+    text = digests.tobytes().hex()
+    return [text[at : at + 64] for at in range(0, len(text), 64)]

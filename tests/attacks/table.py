@@ -1,7 +1,4 @@
-"""What an attack is, and the names of the threats that attacks come from.
-
-Those of files, processes and the kernel are tried in tests/grader and tests/marking.
-"""
+"""What an attack is, and the names of the threats that attacks come from."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -93,6 +90,11 @@ class Attack:
     exactly: bool = False
     change: Callable[[Notebook], Notebook | bytes] | None = None
     folder: Callable[[Path, Mapping[str, str]], None] | None = None
+
+
+def cell_named(notebook: Notebook, name: str) -> dict[str, Any]:
+    """The cell of a notebook with that id."""
+    return next(cell for cell in notebook["cells"] if cell["id"] == name)
 
 
 def tries(threat: str, says: str = "", **attacks: str) -> list[Attack]:

@@ -47,7 +47,7 @@ def test_an_attack_gains_nothing_harms_nobody_and_is_told_plainly(scene, attack)
     for check in graded.checks.values():
         assert check.message or check.points == check.max_points
     for sentence in sentences:
-        bare = re.sub(r"`[^`]*`", "", sentence)
+        bare = re.sub(r"`[^`]*`|'[^']{1,80}'", "", sentence)  # without the trainee's own words
         assert not INTERNAL.search(bare), sentence
         assert 10 <= len(sentence) <= 2500
     assert attack.says in " ".join(sentences), sentences
@@ -59,5 +59,5 @@ def test_an_attack_gains_nothing_harms_nobody_and_is_told_plainly(scene, attack)
 def test_the_attacks_are_counted_and_each_is_of_a_known_kind():
     names = [attack.name for attack in ATTACKS]
     assert len(names) == len(set(names))
-    assert len(names) >= 40
-    assert {attack.threat for attack in ATTACKS} <= KNOWN_THREATS | MORE_THREATS
+    assert len(names) >= 250
+    assert {attack.threat for attack in ATTACKS} == KNOWN_THREATS | MORE_THREATS
