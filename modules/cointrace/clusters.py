@@ -29,7 +29,7 @@ type_of_loop = Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray], None]
 
 
 def clusters(
-    chain: Chain | pd.DataFrame, exclude_coinjoins: bool | Iterable[str] = True
+    chain: Chain | pd.DataFrame, exclude_coinjoins: bool | pd.DataFrame | Iterable[str] = True
 ) -> pd.DataFrame:
     """Group addresses that were inputs of one transaction, directly or through others.
 
@@ -42,7 +42,8 @@ def clusters(
             input in any order; txid and address may be text or whole numbers.
         exclude_coinjoins: leave out the links of CoinJoins; their addresses stay in the table. True
             takes the CoinJoins that `coinjoins` finds. Those can only be found in a `Chain`: a
-            bare table has no outputs, so for it True leaves nothing out; give the txids instead.
+            bare table has no outputs, so for it True leaves nothing out; give the txids instead, or
+            the table that `coinjoins` returned.
 
     Returns:
         A table with one row per address, in order of first appearance: address, cluster (int64: the
@@ -178,16 +179,17 @@ def _compiled() -> type_of_loop:
     return njit(nogil=True)(union_loop)
 
 
-def _left_out(chain: Chain | pd.DataFrame, wish: bool | Iterable[str]) -> list[str]:
+def _left_out(chain: Chain | pd.DataFrame, wish: bool | pd.DataFrame | Iterable[str]) -> list[str]:
     """Return the txids whose inputs are not to be linked."""
     if isinstance(wish, str):
         raise ChainError(
             f"exclude_coinjoins is the text {wish!r}", "give True, False, or a list of txids"
         )
-    if not isinstance(wish, (bool, np.bool_)):
+    if isinstance(wish, (bool, np.bool_)):
+        if not wish or isinstance(chain, pd.DataFrame):
+            return []
+        wish = coinjoins(chain)
+    if not isinstance(wish, pd.DataFrame):
         return list(wish)
-    if not wish or isinstance(chain, pd.DataFrame):
-        return []
-    found = coinjoins(chain)
     # A Tx0 has one owner: its inputs do belong together.
-    return found["txid"][found["kind"] != "whirlpool_tx0"].tolist()
+    return wish["txid"][wish["kind"] != "whirlpool_tx0"].tolist()
