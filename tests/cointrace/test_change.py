@@ -219,6 +219,22 @@ def test_no_coinbase_and_no_coinjoin_is_asked(shared_data):
     assert not found & set(chain.txs["txid"][chain.txs["coinbase"]])
 
 
+def test_on_the_emulated_chain_no_payment_to_a_wallet_is_called_change(shared_data):
+    folder = shared_data / "crypto" / "btc-emulated" / EMULATED
+    chain = emulated(folder)
+    internal = pd.read_json(folder / "truth_addresses.json.gz", orient="index")["internal"]
+    named = change_outputs(chain).merge(
+        chain.outputs, left_on=["txid", "vout"], right_on=["txid", "n"]
+    )
+    received = chain.outputs.assign(internal=chain.outputs["address"].map(internal))
+    paid = received[received["internal"].eq(False)]
+    assert len(paid) == 50
+    assert not set(named["address"]) & set(paid["address"])
+    # The four that gather coinbases pay 250 bitcoin and keep what is not round.
+    assert named["value"].tolist()[:4] == [49_9999_9521] * 4
+    assert set(named["optimal_change"][:4]) == {True}
+
+
 def test_the_graphsense_chain_pays_back_to_an_input_where_it_is_written_so(shared_data):
     folder = shared_data / "crypto" / "utxo-graphsense"
     txs, coins = [], {}
