@@ -9,7 +9,6 @@ which are left out, and PayJoins (BIP 78), which cannot be seen. One such mistak
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -30,7 +29,7 @@ type_of_loop = Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray], None]
 
 
 def clusters(
-    chain: Chain | pd.DataFrame, exclude_coinjoins: bool | Iterable[str] = True
+    chain: Chain | pd.DataFrame, exclude_coinjoins: bool | pd.DataFrame | Iterable[str] = True
 ) -> pd.DataFrame:
     """Group addresses that were inputs of one transaction, directly or through others.
 
@@ -43,7 +42,8 @@ def clusters(
             input in any order; txid and address may be text or whole numbers.
         exclude_coinjoins: leave out the links of CoinJoins; their addresses stay in the table. True
             takes the CoinJoins that `coinjoins` finds. Those can only be found in a `Chain`: a
-            bare table has no outputs, so for it True leaves nothing out; give the txids instead.
+            bare table has no outputs, so for it True leaves nothing out; give the txids instead, or
+            the table that `coinjoins` returned.
 
     Returns:
         A table with one row per address, in order of first appearance: address, cluster (int64: the
@@ -53,10 +53,12 @@ def clusters(
     Raises:
         ChainError: a column is missing, or an input has no txid.
 
-    The work grows in line with the inputs. Joining takes about as long as graphsense-clustering (Rust)
-    needs for it; most of the time goes into telling addresses apart, some tenths of a second for
-    three million whole numbers and a second or more for text (benchmarks/clustering.py measures both
-    programs). From two million inputs on, the first call compiles, which takes seconds, once.
+    The work grows in line with the inputs. Joining itself takes about as long as graphsense-clustering
+    (Rust) needs, and the whole less, from whole numbers. From text nearly all of the time goes into
+    telling addresses apart, which pandas does for both, and into looking whether a transaction's inputs
+    stand apart, which the peer does not do: there this is the slower one by some tenths of a second
+    for three million inputs (benchmarks/clustering.py measures all three). From two million inputs
+    on, the first call compiles, which takes seconds, once.
     """
     inputs = chain if isinstance(chain, pd.DataFrame) else chain.inputs
     for column in ("txid", "address"):
@@ -71,7 +73,8 @@ def clusters(
             f"the input in row {row:,} has no txid",
             "every input needs the id of the transaction that it is part of",
         )
-    (tx, txids), (code, addresses) = _numbered(inputs)
+    tx, txids = number_runs(inputs["txid"])
+    code, addresses = number_values(inputs["address"])
     left_out = _left_out(chain, exclude_coinjoins)
     linking = code
     if len(left_out):
@@ -86,17 +89,6 @@ def clusters(
         },
         copy=False,
     )
-
-
-def _numbered(
-    inputs: pd.DataFrame,
-) -> tuple[tuple[np.ndarray, pd.Index], tuple[np.ndarray, pd.Index]]:
-    """Number txids and addresses; in a large table at the same time, for Arrow works without Python."""
-    if len(inputs) < COMPILE_FROM:
-        return number_runs(inputs["txid"]), number_values(inputs["address"])
-    with ThreadPoolExecutor(1) as other:
-        addresses = other.submit(number_values, inputs["address"])
-        return number_runs(inputs["txid"]), addresses.result()
 
 
 def join(
@@ -187,16 +179,17 @@ def _compiled() -> type_of_loop:
     return njit(nogil=True)(union_loop)
 
 
-def _left_out(chain: Chain | pd.DataFrame, wish: bool | Iterable[str]) -> list[str]:
+def _left_out(chain: Chain | pd.DataFrame, wish: bool | pd.DataFrame | Iterable[str]) -> list[str]:
     """Return the txids whose inputs are not to be linked."""
     if isinstance(wish, str):
         raise ChainError(
             f"exclude_coinjoins is the text {wish!r}", "give True, False, or a list of txids"
         )
-    if not isinstance(wish, (bool, np.bool_)):
+    if isinstance(wish, (bool, np.bool_)):
+        if not wish or isinstance(chain, pd.DataFrame):
+            return []
+        wish = coinjoins(chain)
+    if not isinstance(wish, pd.DataFrame):
         return list(wish)
-    if not wish or isinstance(chain, pd.DataFrame):
-        return []
-    found = coinjoins(chain)
     # A Tx0 has one owner: its inputs do belong together.
-    return found["txid"][found["kind"] != "whirlpool_tx0"].tolist()
+    return wish["txid"][wish["kind"] != "whirlpool_tx0"].tolist()

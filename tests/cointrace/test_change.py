@@ -1,6 +1,7 @@
 """Each change heuristic says what its plain definition says, and is measured against the truth."""
 
 import dataclasses
+import gzip
 import json
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from cointrace import (
     change_outputs,
     change_votes,
     coinjoins,
+    kind_of,
     read_blocks,
 )
 from tests.cointrace.samples import EMULATED, emulated
@@ -67,7 +69,7 @@ def histories(draw) -> list[Tx]:
                 coins.append((txid, vout, address, value, kind_for(address)))
         numbers = [
             draw(st.integers(1, 2)),
-            draw(st.integers(0, 1)) * 500_000,
+            draw(st.sampled_from([0, 500_000, 500_001])),
             draw(st.integers(1, 3)) * 100,
         ]
         txs.append(Tx(txid, given, taken, *numbers))
@@ -157,14 +159,18 @@ def plainly(txs: list[Tx]) -> dict[tuple[str, int], dict[str, bool | None]]:
 @settings(deadline=None, max_examples=150)
 @given(histories())
 def test_every_heuristic_says_what_its_definition_says(txs):
-    table = change_votes(chain_of(txs))
-    wanted = plainly(txs)
+    assert_answers(change_votes(chain_of(txs)), plainly(txs))
+
+
+def assert_answers(
+    table: pd.DataFrame, wanted: dict[tuple[str, int], dict[str, bool | None]]
+) -> None:
     assert list(zip(table["txid"], table["vout"], strict=True)) == list(wanted)
     for row, answer in zip(table.to_dict("records"), wanted.values(), strict=True):
         for name in CHANGE_HEURISTICS:
             told = None if pd.isna(row[name]) else bool(row[name])
             assert told == answer[name], (name, row["txid"], row["vout"])
-        assert row["votes"] == sum(said is True for said in answer.values())
+        assert row["votes"] == sum(bool(said) for said in answer.values())
 
 
 @settings(deadline=None, max_examples=40)
@@ -213,6 +219,22 @@ def test_no_coinbase_and_no_coinjoin_is_asked(shared_data):
     assert not found & set(chain.txs["txid"][chain.txs["coinbase"]])
 
 
+def test_on_the_emulated_chain_no_payment_to_a_wallet_is_called_change(shared_data):
+    folder = shared_data / "crypto" / "btc-emulated" / EMULATED
+    chain = emulated(folder)
+    internal = pd.read_json(folder / "truth_addresses.json.gz", orient="index")["internal"]
+    named = change_outputs(chain).merge(
+        chain.outputs, left_on=["txid", "vout"], right_on=["txid", "n"]
+    )
+    received = chain.outputs.assign(internal=chain.outputs["address"].map(internal))
+    paid = received[received["internal"].eq(False)]
+    assert len(paid) == 50
+    assert not set(named["address"]) & set(paid["address"])
+    # The four that gather coinbases pay 250 bitcoin and keep what is not round.
+    assert named["value"].tolist()[:4] == [49_9999_9521] * 4
+    assert set(named["optimal_change"][:4]) == {True}
+
+
 def test_the_graphsense_chain_pays_back_to_an_input_where_it_is_written_so(shared_data):
     folder = shared_data / "crypto" / "utxo-graphsense"
     txs, coins = [], {}
@@ -235,6 +257,48 @@ def test_the_graphsense_chain_pays_back_to_an_input_where_it_is_written_so(share
     assert reused[["txid", "vout", "votes"]].to_numpy().tolist() == [
         ["ab3020c34bed7a86eef78534d72fd38c3c247c25d58be632201cb2027c9d2197", 1, 1]
     ]
+
+
+def test_a_whole_real_block_gets_the_answers_of_the_definitions(shared_data):
+    folder = shared_data / "crypto" / "btc-blocks"
+    chain = read_blocks(folder / "block277647.blk", "mainnet")
+    listed = json.loads(gzip.decompress((folder / "block277647.prevouts.json.gz").read_bytes()))
+    spent = {(row["txid"], row["vout"]): row for row in listed}
+    rows = [
+        spent.get(key) for key in chain.inputs[["spent_txid", "spent_vout"]].itertuples(False, None)
+    ]
+    scripts = [row and row["scriptpubkey"] for row in rows]
+    # The script stands for the address, so that bare keys and multisig are told apart too.
+    inputs = chain.inputs.assign(
+        address=pd.array(scripts, dtype="str"),
+        value=pd.array([row and row["value"] for row in rows], dtype="Int64"),
+        kind=pd.array(
+            [script and kind_of(bytes.fromhex(script)) for script in scripts], dtype="str"
+        ),
+    )
+    outputs = chain.outputs.assign(address=chain.outputs["script"])
+    chain = dataclasses.replace(chain, inputs=inputs, outputs=outputs)
+    given, taken = dict(list(inputs.groupby("txid"))), dict(list(outputs.groupby("txid")))
+    txs = [
+        Tx(
+            row.txid,
+            list(
+                given[row.txid][
+                    ["spent_txid", "spent_vout", "address", "value", "kind"]
+                ].itertuples(False, None)
+            ),
+            list(taken[row.txid][["value", "kind", "address"]].itertuples(False, None)),
+            row.version,
+            row.locktime,
+            row.vsize,
+        )
+        for row in chain.txs.itertuples()
+        if not row.coinbase
+    ]
+    table = change_votes(chain)
+    assert len(coinjoins(chain)) == 0
+    assert_answers(table, plainly(txs))
+    assert (table[list(CHANGE_HEURISTICS)].fillna(False).sum() > 0).sum() >= 5
 
 
 @pytest.fixture(scope="module")

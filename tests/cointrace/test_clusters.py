@@ -145,6 +145,8 @@ def test_an_empty_table_gives_an_empty_table():
 def test_txids_to_leave_out_can_be_named():
     inputs = table([(1, 1), (1, 2), (2, 2), (2, 3)])
     assert clusters(inputs, exclude_coinjoins=["tx1"])["cluster"].tolist() == [0, 1, 1]
+    found = pd.DataFrame({"txid": ["tx1", "tx2"], "kind": ["wasabi2", "whirlpool_tx0"]})
+    assert clusters(inputs, exclude_coinjoins=found)["cluster"].tolist() == [0, 1, 1]
     assert clusters(inputs, exclude_coinjoins={"elsewhere"})["cluster"].tolist() == [0, 0, 0]
 
 

@@ -44,7 +44,7 @@ class Evidence:
         row_vout, row_value: as in `chain.outputs`.
         row_kind: number of the output's kind.
         row_spender: number of the transaction that spends the output, UNKNOWN where none does yet.
-        row_fresh: its address is known, stands once in the transaction, and was never seen before.
+        row_fresh: its address is known and was never seen before.
         row_seen: its address is known and was seen in an earlier transaction, or among the inputs.
         row_own: its address is among the inputs' addresses.
     """
@@ -96,7 +96,7 @@ def gather(chain: Chain, left_out: Iterable[str]) -> Evidence:
     asked &= ~txids.isin(list(left_out))
     rows = np.flatnonzero(spendable & asked[making])
     rows = rows[np.argsort(making[rows], kind="stable")]
-    fresh, seen, own = _addresses(chain, spending, making, rows, spendable)
+    fresh, seen, own = _addresses(chain, spending, making, rows)
     return Evidence(
         txids=txids,
         kind=_one_kind(kinds, spending, count),
@@ -182,11 +182,7 @@ def _spenders(
 
 
 def _addresses(
-    chain: Chain,
-    spending: np.ndarray,
-    making: np.ndarray,
-    rows: np.ndarray,
-    spendable: np.ndarray,
+    chain: Chain, spending: np.ndarray, making: np.ndarray, rows: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return for each row whether its address is fresh, was seen, and is the sender's own."""
     both = pd.concat([chain.inputs["address"], chain.outputs["address"]], ignore_index=True)
@@ -199,9 +195,6 @@ def _addresses(
     known = taken[rows] >= 0
     earlier = first[taken[rows]] < 2 * making[rows] + 1
     width = len(addresses) + 1
-    pairs = making[spendable] * width + taken[spendable]
-    values, counts = np.unique(pairs, return_counts=True)
     mine = making[rows] * width + taken[rows]
-    alone = counts[np.searchsorted(values, mine)] == 1 if len(values) else np.zeros(len(rows), bool)
     own = np.isin(mine, spending[given >= 0] * width + given[given >= 0])
-    return known & ~earlier & alone, known & earlier, known & own
+    return known & ~earlier, known & earlier, known & own

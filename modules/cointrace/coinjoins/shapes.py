@@ -100,13 +100,13 @@ def possible_shapes(chain: Chain) -> Iterator[Shape]:
     tx, txids = number_runs(outputs["txid"])
     spent, spenders = number_runs(inputs["txid"])
     spent = txids.get_indexer(spenders)[spent]
-    times = _times(chain)
     chosen = _possible(tx, outputs, spent, len(txids))
     if "coinbase" in chain.txs.columns and len(chain.txs):
         made = txids.get_indexer(chain.txs["txid"][chain.txs["coinbase"].astype(bool)])
         chosen = np.setdiff1d(chosen, made)
     if not len(chosen):
         return
+    times = _times(chain, txids[chosen])
     taken, out_ends = _picked(outputs, _OUTPUT_COLUMNS, tx, chosen)
     given, in_ends = _picked(inputs, _INPUT_COLUMNS, spent, chosen)
     for number, out, given_here in zip(chosen, out_ends, in_ends, strict=True):
@@ -216,18 +216,20 @@ def _carried(script: str | None) -> int:
     return max(size - (3 if script[2:4] == "4c" else 2), 0)
 
 
-def _times(chain: Chain) -> dict[str, pd.Timestamp]:
-    """Return the time of each transaction whose block is known."""
+def _times(chain: Chain, wanted: pd.Index) -> dict[str, pd.Timestamp]:
+    """Return the time of each transaction wanted whose block is known."""
     blocks, txs = chain.blocks, chain.txs
     if "txid" not in txs.columns or "time" not in blocks.columns:
         return {}
+    here = txs["txid"].isin(wanted).to_numpy(copy=True)
     if "transactions" in blocks.columns and blocks["transactions"].sum() == len(txs):
-        times = blocks["time"].repeat(blocks["transactions"].astype("int64"))
+        times = blocks["time"].repeat(blocks["transactions"].astype("int64"))[here]
     elif "height" in blocks.columns and "height" in txs.columns:
-        known = blocks.dropna(subset="height")
+        known = blocks.dropna(subset="height").drop_duplicates("height")
         found = known.set_index(known["height"].astype("int64"))["time"]
-        txs = txs.dropna(subset="height")
-        times = found.reindex(txs["height"].astype("int64"))
+        here &= txs["height"].notna().to_numpy()
+        times = found.reindex(txs["height"][here].astype("int64"))
     else:
         return {}
-    return {txid: time for txid, time in zip(txs["txid"], times, strict=True) if not pd.isna(time)}
+    pairs = zip(txs["txid"][here], times, strict=True)
+    return {txid: time for txid, time in pairs if not pd.isna(time)}
