@@ -9,6 +9,7 @@ is destroyed), and the columns of ethereum-etl's traces.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import ClassVar
 
 import pandas as pd
 
@@ -27,7 +28,7 @@ type_of_rows = pd.DataFrame | Iterable[Mapping[str, object]]
 class ValueTransfers(pd.DataFrame):
     """The table that `value_transfers` returns; its attribute `skipped` is a table as well."""
 
-    _metadata = ("skipped",)
+    _metadata: ClassVar[list[str]] = ["skipped"]
     skipped: pd.DataFrame
 
 
@@ -161,7 +162,8 @@ def balances(*transfers: pd.DataFrame) -> pd.DataFrame:
         parts = (moved["sender"], moved["receiver"], moved["amount"], tokens, numbers)
         for sender, receiver, amount, token, number in zip(*parts, strict=True):
             thing = ("" if pd.isna(token) else token, -1 if pd.isna(number) else int(number))
-            for party, change in ((sender, -amount), (receiver, amount)):
+            moved_units = int(amount)  # also from text, as a table has it that was kept as Parquet
+            for party, change in ((sender, -moved_units), (receiver, moved_units)):
                 if not pd.isna(party):
                     held[(party, *thing)] = held.get((party, *thing), 0) + change
     keys = sorted(held)

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from os import PathLike
 from pathlib import Path
+from typing import ClassVar
 
 import pandas as pd
 
@@ -82,7 +83,7 @@ COLUMNS = {
 class Tags(pd.DataFrame):
     """The table that `read_tags` returns; its attribute `problems` is a table as well."""
 
-    _metadata = ("problems",)
+    _metadata: ClassVar[list[str]] = ["problems"]
     problems: pd.DataFrame
 
 
