@@ -1,6 +1,6 @@
 """The `casework` command: what an instructor types.
 
-casework grade ASSIGNMENT [--student NAME ...] [--course FOLDER] [--resume | --force] [--workers N]
+casework grade ASSIGNMENT [--student NAME ...] [--course FOLDER] [--resume | --force] [--workers N] [--dask ADDRESS]
 casework report ASSIGNMENT [--course FOLDER] [--out FOLDER] [--names]
 """
 
@@ -68,6 +68,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="where there can be no sandbox, and you trust the whole class: let trainees' programs "
         "do whatever you can on this machine, and say so in every feedback page",
     )
+    grade.add_argument(
+        "--dask",
+        metavar="ADDRESS",
+        help="have it done by the workers of a Dask cluster, by the address of its scheduler, such "
+        "as tcp://10.0.0.5:8786",
+    )
     grade.set_defaults(run=_grade)
     report = commands.add_parser("report", help="say what the class found hard: a page and a table")
     report.add_argument("assignment", help="the name of the assignment, such as crypto-1")
@@ -117,8 +123,8 @@ def _grade(chosen: argparse.Namespace) -> int:
 
 
 def _grade_class(chosen: argparse.Namespace, results: list[Any]) -> int:
-    """Grade a class, while its sandbox warms up as early as can be; fills `results`."""
-    if chosen.without_sandbox:
+    """Grade a class, while a sandbox here warms up as early as can be; fills `results`."""
+    if chosen.without_sandbox or chosen.dask is not None:
         return _grade_all(chosen, results)
     from autograder.early import started_early
 
@@ -150,7 +156,8 @@ def _grade_all(chosen: argparse.Namespace, results: list[Any]) -> int:
             return 0
         if course.without_sandbox:
             _refuse(WARNING)
-        running = grade_class(course, chosen.assignment, students, chosen.workers)
+        cluster = None if chosen.dask is None else _cluster(chosen.dask, console)
+        running = grade_class(course, chosen.assignment, students, chosen.workers, cluster)
         with _progress(console) as progress, contextlib.closing(running):
             bar = progress.add_task("warming up", total=len(students))
             for result in running:
@@ -174,6 +181,15 @@ def _grade_all(chosen: argparse.Namespace, results: list[Any]) -> int:
     if failed:
         return _refuse(f"{len(failed)} could not be graded: {', '.join(failed)}.")
     return 0
+
+
+def _cluster(address: str, console: Console) -> Any:
+    """The cluster at an address; what becomes of its workers is said on the screen."""
+    from autograder.cluster import Cluster
+
+    return Cluster(
+        address, lambda line: console.print(line, markup=False, highlight=False, soft_wrap=True)
+    )
 
 
 @contextlib.contextmanager

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nbformat import NotebookNode, v4
 from sqlalchemy.exc import SAWarning, SQLAlchemyError
@@ -29,6 +30,9 @@ from autograder.places import Places
 from autograder.pool import ParentsLost, SandboxPool, Stopped
 from autograder.sandbox import SandboxError
 from autograder.submission import KEPT, tidy
+
+if TYPE_CHECKING:
+    from autograder.cluster import Cluster  # at work only where somebody asks for it
 
 DISK_TROUBLE = {
     errno.ENOSPC: "Make room",
@@ -88,25 +92,36 @@ def submissions(
 
 
 def grade_class(
-    course: Course, assignment: str, students: Sequence[str], workers: int | None = None
+    course: Course,
+    assignment: str,
+    students: Sequence[str],
+    workers: int | None = None,
+    cluster: "Cluster | None" = None,
 ) -> Iterator[Result]:
     """Grade submissions, several at a time, and yield what became of each as it is done.
 
     Arguments: the class; the assignment; the trainees, from `submissions`; how many at a time
-    (default: `default_workers`). To stop, close the iterator: what was yielded is written, the
+    (default: `default_workers`, or what the cluster can do); the cluster that judges them, if not
+    this machine. To stop, close the iterator: what was yielded is written, the
     rest is not, and nothing goes on running. Raises SandboxError when there can be no sandbox
     here, and CourseError when the class is not complete; anything else is the Result of one.
     """
     # About a session inside nbgrader's own Gradebook.add_submission; nothing for an instructor.
     warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")
-    workers = workers or default_workers()
     with contextlib.ExitStack() as stack:
         stack.enter_context(only_run(course))
-        pool = stack.enter_context(SandboxPool(course.new_sandbox))
+        pool: SandboxPool | Cluster
+        if cluster is None:
+            pool = stack.enter_context(SandboxPool(course.new_sandbox))
+            at_once, lent = workers or default_workers(), LENT
+        else:
+            # A place on a worker is not ours to lend.
+            pool = stack.enter_context(cluster.opened(course))
+            at_once, lent = workers or cluster.at_once, 0
         course.environment("", assignment)  # a missing key is one error, not one per trainee
         masters = {name: course.master(assignment, name) for name in course.notebooks(assignment)}
         gradebook = stack.enter_context(open_gradebook(course, assignment))
-        crew = stack.enter_context(_Crew(workers, pool))
+        crew = stack.enter_context(_Crew(at_once, lent, pool))
         for done in crew.work(_jobs(course, assignment, students, masters)):
             yield _settle(course, gradebook, assignment, done)
         sync(Path(course.directory.root))
@@ -146,11 +161,11 @@ class _Done:
 class _Crew:
     """Threads that judge submissions. The work is done by processes in the sandbox."""
 
-    def __init__(self, workers: int, pool: SandboxPool) -> None:
+    def __init__(self, workers: int, lent: int, pool: "SandboxPool | Cluster") -> None:
         self._pool = pool
-        self._places = Places(workers, LENT * workers)
-        self._most = (2 + LENT) * workers
-        self._threads = ThreadPoolExecutor((1 + LENT) * workers, thread_name_prefix="grader")
+        self._places = Places(workers, lent * workers)
+        self._most = (2 + lent) * workers
+        self._threads = ThreadPoolExecutor((1 + lent) * workers, thread_name_prefix="grader")
         self._busy: set[Future[_Done]] = set()
 
     def __enter__(self) -> "_Crew":
@@ -203,7 +218,7 @@ def _jobs(
             yield _Job(student, *places, shared, masters, environment)
 
 
-def _judge(job: _Job, pool: SandboxPool, when_idle: Callable[[], None]) -> _Done:
+def _judge(job: _Job, pool: "SandboxPool | Cluster", when_idle: Callable[[], None]) -> _Done:
     """Grade one submission and write its notebooks, still hidden. Runs in a thread.
 
     Arguments: what is to be done; where; what is called when it only waits. Raises SandboxError and Stopped, which concern all.

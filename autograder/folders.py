@@ -103,8 +103,10 @@ def prepare(target: Path, files: Mapping[str, bytes], shared: bool = False) -> N
         if shared:
             fresh.chmod(0o2770)
         sync(fresh)
-    except OSError:
+    except OSError as error:
         discard(target)
+        if error.filename is None:  # a write that fails names no file
+            raise OSError(error.errno, error.strerror, str(target.parent)) from None
         raise
 
 

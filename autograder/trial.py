@@ -10,6 +10,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
+from autograder.elsewhere import Elsewhere
 from autograder.judge.verdict import Check, Outcome, Verdict
 from autograder.sandbox import Child, Sandbox
 from autograder.wire import Channel, ChannelClosed, WireError
@@ -26,7 +27,7 @@ _OWN_MEMORY = re.compile(r"^Rss(?:Anon|Shmem):\s+(\d+) kB", re.MULTILINE)
 
 def judge_notebook(
     notebook: NotebookNode,
-    sandbox: Sandbox,
+    sandbox: Sandbox | Elsewhere,
     *,
     files: Mapping[str, bytes] | None = None,
     env: Mapping[str, str] | None = None,
@@ -49,6 +50,8 @@ def judge_notebook(
     Raises:
         SandboxError: the sandbox cannot be had on this machine.
     """
+    if isinstance(sandbox, Elsewhere):
+        return sandbox.judge(notebook, env or {})
     steps = plan(notebook)
     trainee, judge, link = sandbox.pair(files or {}, env or {}, judge_env or {})
     to_judge = Channel(link, TO_DRIVER)
