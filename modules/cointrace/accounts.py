@@ -150,12 +150,12 @@ def balances(*transfers: pd.DataFrame) -> pd.DataFrame:
     """
     held: dict[tuple[str, str, int], int] = {}
     for table in transfers:
+        remedy = "give what token_transfers, value_transfers or fee_transfers returned"
+        if not isinstance(table, pd.DataFrame):
+            raise ChainError(f"transfers are a table, not a {type(table).__name__}", remedy)
         missing = {"kind", "sender", "receiver", "amount"} - set(table.columns)
         if missing:
-            raise ChainError(
-                f"a table of transfers lacks {sorted(missing)[0]}",
-                "give what token_transfers, value_transfers or fee_transfers returned",
-            )
+            raise ChainError(f"a table of transfers lacks {sorted(missing)[0]}", remedy)
         moved = table[~table["kind"].isin(["approval", "approval_for_all"])]
         tokens = moved["token"] if "token" in moved else [None] * len(moved)
         numbers = moved["token_id"] if "token_id" in moved else [None] * len(moved)
@@ -218,12 +218,12 @@ def _rows_of_traces(traces: type_of_rows) -> list[dict[str, object]]:
     for at, found in enumerate(records(traces, "trace", needed, optional)):
         place = f"trace {at}"
         row = _basics(found, place) | _value(found, place)
-        call = str(found["call"] or "").lower()
-        kind = str(found["kind"] or ("call" if call else "reward")).lower()
+        call = _word(found["call"])
+        kind = _word(found["kind"]) or ("call" if call else "reward")
         kind = "call" if kind in _MOVES_NOTHING else kind
         if row["sender"] is None and kind not in _CREATED_BY_THE_CHAIN:
             raise ChainError("a call has no sender", "add it", source=place)
-        if row["status"] is None and found["error"]:
+        if row["status"] is None and _word(found["error"]):
             row["status"] = 0
         more = {"kind": kind, "call": call or kind, "pathless": found["trace"] is None}
         rows.append(row | {"trace": _path(found["trace"])} | more)
@@ -248,7 +248,7 @@ def _value(found: Mapping[str, object], place: str) -> dict[str, object]:
 
 
 def _party(value: object, what: str, place: str) -> str | None:
-    if value is None or value == "":
+    if value is None or (isinstance(value, str) and not value):
         return None
     party = account(value)
     if party is None:
@@ -256,6 +256,10 @@ def _party(value: object, what: str, place: str) -> str | None:
             f"{what} {str(value)[:50]!r} is not an account", "give 0x and 40 digits", source=place
         )
     return party
+
+
+def _word(value: object) -> str:
+    return value.strip().lower() if isinstance(value, str) else ""
 
 
 def _path(value: object) -> str:

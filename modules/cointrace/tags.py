@@ -251,7 +251,7 @@ def _fields(given: dict[str, Value], unknown: list[dict[str, object]]) -> dict[s
             )
     if found.get("confidence") is not None and found["confidence"] not in LEVELS:
         raise ChainError(
-            f"there is no confidence called {found['confidence']!r}",
+            f"there is no confidence called {str(found['confidence'])[:40]!r}",
             f"use one of {', '.join(LEVELS)}",
             source=given["confidence"].place,
         )
