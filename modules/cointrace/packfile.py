@@ -239,7 +239,9 @@ def _included(reading: _Reading, written: str, place: str) -> Value:
     path = Path(written)
     if reading.folder is None:
         raise ChainError(
-            f"{written[:80]!r} cannot be included: bytes have no folder", "give the file", source=place
+            f"{written[:80]!r} cannot be included: bytes have no folder",
+            "give the file",
+            source=place,
         )
     if not written or path.is_absolute() or ".." in path.parts:
         raise ChainError(
@@ -271,7 +273,9 @@ def _resolved(text: str) -> str:
 
 
 def _strange(tag: str, place: str) -> ChainError:
-    return ChainError(f"the mark {tag[:60]!r} is not allowed here", "write plain values", source=place)
+    return ChainError(
+        f"the mark {tag[:60]!r} is not allowed here", "write plain values", source=place
+    )
 
 
 def _place(reading: _Reading, event: yaml.Event) -> str:
