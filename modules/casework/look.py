@@ -23,6 +23,10 @@ def style() -> None:
             "figure.facecolor": "white",
             "savefig.facecolor": "white",
             "font.size": 11,
+            # Letters as they were drawn, and titles where they belong: finding better places takes a
+            # fifth of the time that a figure takes.
+            "text.hinting": "none",
+            "axes.titley": 1.0,
             "axes.titlesize": 12,
             "axes.titlelocation": "left",
             "axes.titleweight": "bold",
