@@ -46,7 +46,11 @@ FRESH = POOL + 5_000
         ([POOL + 99] + [POOL] * 4, [POOL] * 5, {}, None),
         ([POOL + 110_001] + [POOL] * 4, [POOL] * 5, {}, None),
         ([POOL - 1, FRESH] + [POOL] * 3, [POOL] * 5, {}, None),
-        ([None, FRESH] + [POOL] * 3, [POOL] * 5, {}, None),
+        ([None, FRESH] + [POOL] * 3, [POOL] * 5, {}, "whirlpool"),
+        ([None] * 8, [POOL] * 8, {}, "whirlpool"),
+        ([None] * 9, [POOL] * 9, {}, None),
+        ([None] * 5, [POOL + 1] * 5, {}, None),
+        ([None, POOL - 1] + [POOL] * 3, [POOL] * 5, {}, None),
         ([2 * POOL + 500] + [2 * POOL] * 4, [2 * POOL] * 5, {}, "other"),
     ],
 )

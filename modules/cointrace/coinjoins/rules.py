@@ -60,17 +60,21 @@ def whirlpool(shape: Shape) -> Match | None:
     amount, count = shape.often
     if not 5 <= size <= 10 or count != size or len(shape.in_values) != size:
         return None
-    if shape.spenders != size or shape.receivers != size or not shape.funded:
+    if shape.spenders != size or shape.receivers != size:
         return None
-    extra = [value - amount for value in shape.in_values]
+    extra = [value - amount for value in shape.in_values if value is not None]
     new = sum(more > 0 for more in extra)
-    if not new or any(more and not PREMIX_LEAST <= more <= PREMIX_MOST for more in extra):
+    if any(more and not PREMIX_LEAST <= more <= PREMIX_MOST for more in extra):
         return None
     pools = tuple(p for p in periods_of("whirlpool") if p.denomination == amount)
-    words = (
-        f"{size} coins go in and {size} outputs of exactly {btc(amount)} come out; {new} coins bring "
-        "a little more, to pay the miner"
-    )
+    words = f"{size} coins go in and {size} outputs of exactly {btc(amount)} come out"
+    if not shape.funded:
+        # Without the inputs' amounts only a pool's own amount and size are telling enough.
+        told = f"{words}: the shape of a Whirlpool mix; what the inputs brought is not in the chain"
+        return Match("whirlpool", "unfunded", told, pools) if pools and size <= 8 else None
+    if not new:
+        return None
+    words += f"; {new} of the coins bring a little more, to pay the miner"
     if pools and size <= 8:
         return Match("whirlpool", "pool", f"{words}: a Whirlpool mix of that pool", pools)
     return Match("other", "pool", f"{words}: a mix in an amount that is no pool of Whirlpool", ())
