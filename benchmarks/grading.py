@@ -56,8 +56,8 @@ class Measured:
         return 60 * self.submissions / self.wall
 
 
-def make_course(folder: Path, grader: str, submissions: int) -> Path:
-    """Build a course with so many submissions; `grader` is "ours" or "stock"."""
+def make_course(folder: Path, grader: str, submissions: int, slow: bool = True) -> Path:
+    """Build a course with so many submissions, some of them slow; `grader` is "ours" or "stock"."""
     course, exchange = folder / grader, folder / f"{grader}-exchange"
     build_course(course, [EXERCISE], exchange=exchange)
     text = nbgrader_config if grader == "ours" else course_config
@@ -68,7 +68,7 @@ def make_course(folder: Path, grader: str, submissions: int) -> Path:
     chosen = [answers[(7 * n) % len(answers)] for n in range(submissions)]
     for n, answer in enumerate(chosen):
         notebook = answer_notebook(EXERCISE, release, answer)
-        if n % 20 in SLOW:
+        if slow and n % 20 in SLOW:
             notebook.cells.append(new_code_cell(SLOW[n % 20]))
         place = course / "submitted" / f"trainee-{n:04d}" / "crypto-1"
         place.mkdir(parents=True)

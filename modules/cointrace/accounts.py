@@ -9,6 +9,7 @@ is destroyed), and the columns of ethereum-etl's traces.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import ClassVar
 
 import pandas as pd
 
@@ -27,7 +28,7 @@ type_of_rows = pd.DataFrame | Iterable[Mapping[str, object]]
 class ValueTransfers(pd.DataFrame):
     """The table that `value_transfers` returns; its attribute `skipped` is a table as well."""
 
-    _metadata = ("skipped",)
+    _metadata: ClassVar[list[str]] = ["skipped"]
     skipped: pd.DataFrame
 
 
@@ -149,19 +150,20 @@ def balances(*transfers: pd.DataFrame) -> pd.DataFrame:
     """
     held: dict[tuple[str, str, int], int] = {}
     for table in transfers:
+        remedy = "give what token_transfers, value_transfers or fee_transfers returned"
+        if not isinstance(table, pd.DataFrame):
+            raise ChainError(f"transfers are a table, not a {type(table).__name__}", remedy)
         missing = {"kind", "sender", "receiver", "amount"} - set(table.columns)
         if missing:
-            raise ChainError(
-                f"a table of transfers lacks {sorted(missing)[0]}",
-                "give what token_transfers, value_transfers or fee_transfers returned",
-            )
+            raise ChainError(f"a table of transfers lacks {sorted(missing)[0]}", remedy)
         moved = table[~table["kind"].isin(["approval", "approval_for_all"])]
         tokens = moved["token"] if "token" in moved else [None] * len(moved)
         numbers = moved["token_id"] if "token_id" in moved else [None] * len(moved)
         parts = (moved["sender"], moved["receiver"], moved["amount"], tokens, numbers)
         for sender, receiver, amount, token, number in zip(*parts, strict=True):
             thing = ("" if pd.isna(token) else token, -1 if pd.isna(number) else int(number))
-            for party, change in ((sender, -amount), (receiver, amount)):
+            moved_units = int(amount)  # also from text, as a table has it that was kept as Parquet
+            for party, change in ((sender, -moved_units), (receiver, moved_units)):
                 if not pd.isna(party):
                     held[(party, *thing)] = held.get((party, *thing), 0) + change
     keys = sorted(held)
@@ -216,12 +218,12 @@ def _rows_of_traces(traces: type_of_rows) -> list[dict[str, object]]:
     for at, found in enumerate(records(traces, "trace", needed, optional)):
         place = f"trace {at}"
         row = _basics(found, place) | _value(found, place)
-        call = str(found["call"] or "").lower()
-        kind = str(found["kind"] or ("call" if call else "reward")).lower()
+        call = _word(found["call"])
+        kind = _word(found["kind"]) or ("call" if call else "reward")
         kind = "call" if kind in _MOVES_NOTHING else kind
         if row["sender"] is None and kind not in _CREATED_BY_THE_CHAIN:
             raise ChainError("a call has no sender", "add it", source=place)
-        if row["status"] is None and found["error"]:
+        if row["status"] is None and _word(found["error"]):
             row["status"] = 0
         more = {"kind": kind, "call": call or kind, "pathless": found["trace"] is None}
         rows.append(row | {"trace": _path(found["trace"])} | more)
@@ -246,7 +248,7 @@ def _value(found: Mapping[str, object], place: str) -> dict[str, object]:
 
 
 def _party(value: object, what: str, place: str) -> str | None:
-    if value is None or value == "":
+    if value is None or (isinstance(value, str) and not value):
         return None
     party = account(value)
     if party is None:
@@ -254,6 +256,10 @@ def _party(value: object, what: str, place: str) -> str | None:
             f"{what} {str(value)[:50]!r} is not an account", "give 0x and 40 digits", source=place
         )
     return party
+
+
+def _word(value: object) -> str:
+    return value.strip().lower() if isinstance(value, str) else ""
 
 
 def _path(value: object) -> str:

@@ -259,16 +259,20 @@ def _general(
             )
     for number, row in enumerate(rows, start=first):
         where = f"{name}, {unit} {row.get(' line', number)}"
-        given = {
-            key: value.strip() if isinstance(value, str) else value
-            for key, value in row.items()
-            if key in COLUMNS and not (value is None or value == "" or pd.isna(value))
-        }
-        if not isinstance(given.get("address"), str):
+        given = {}
+        for key in set(COLUMNS) & set(row):
+            value = row[key].strip() if isinstance(row[key], str) else row[key]
+            if pd.api.types.is_scalar(value) and (value == "" or pd.isna(value)):
+                continue
+            if key not in DATES and not isinstance(value, str):
+                kind = type(value).__name__
+                raise ChainError(f"{key} should be text, not a {kind}", "correct it", source=where)
+            given[key] = value
+        if "address" not in given:
             raise ChainError("the entry has no address", "add it", source=where)
         for column in DATES:
             if column in given:
                 given[column] = a_day(given[column], column, where)
         if "currency" in given:
-            given["currency"] = currency_named(str(given["currency"]))
+            given["currency"] = currency_named(given["currency"])
         yield {"where": where} | given

@@ -175,7 +175,7 @@ def _mapping(reading: _Reading, depth: int) -> dict[str, Value]:
             _merge(inherited, value)
         elif name in found:
             raise ChainError(
-                f"{name!r} is given twice, first at {found[name].place}",
+                f"{name[:60]!r} is given twice, first at {found[name].place}",
                 "keep the right one",
                 source=place,
             )
@@ -208,10 +208,10 @@ def _scalar(reading: _Reading, event: yaml.ScalarEvent, place: str) -> Value:
 
 def _alias(reading: _Reading, anchor: str, place: str) -> Value:
     if anchor not in reading.anchors:
-        raise ChainError(f"*{anchor} stands for nothing above", "name it first", source=place)
+        raise ChainError(f"*{anchor[:40]} stands for nothing above", "name it first", source=place)
     found = reading.anchors[anchor]
     if found is None:
-        raise ChainError(f"*{anchor} contains itself", "write it out", source=place)
+        raise ChainError(f"*{anchor[:40]} contains itself", "write it out", source=place)
     _spend(reading, _size(found, reading.left), place)
     return found
 
@@ -239,18 +239,20 @@ def _included(reading: _Reading, written: str, place: str) -> Value:
     path = Path(written)
     if reading.folder is None:
         raise ChainError(
-            f"{written!r} cannot be included: bytes have no folder", "give the file", source=place
+            f"{written[:80]!r} cannot be included: bytes have no folder",
+            "give the file",
+            source=place,
         )
     if not written or path.is_absolute() or ".." in path.parts:
         raise ChainError(
-            f"{written!r} may not be included", "name a file beside or below it", source=place
+            f"{written[:80]!r} may not be included", "name a file beside or below it", source=place
         )
     for folder in [reading.folder, *reading.folder.parents[:_FOLDERS_UP]]:
         if reading.root and not folder.resolve().is_relative_to(reading.root.resolve()):
             break
         if (folder / path).is_file():
             return _follow(reading, folder / path, place)
-    raise ChainError(f"the file {written!r} to include is not there", "add it", source=place)
+    raise ChainError(f"the file {written[:80]!r} to include is not there", "add it", source=place)
 
 
 def _follow(reading: _Reading, file: Path, place: str) -> Value:
@@ -271,7 +273,9 @@ def _resolved(text: str) -> str:
 
 
 def _strange(tag: str, place: str) -> ChainError:
-    return ChainError(f"the mark {tag!r} is not allowed here", "write plain values", source=place)
+    return ChainError(
+        f"the mark {tag[:60]!r} is not allowed here", "write plain values", source=place
+    )
 
 
 def _place(reading: _Reading, event: yaml.Event) -> str:

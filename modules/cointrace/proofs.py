@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from cointrace.blocks import HEADER_SIZE, read_block, read_header
 from cointrace.chain import Chain
 from cointrace.errors import ChainError
-from cointrace.merkle import merkle_root
+from cointrace.merkle import merkle_levels
 from cointrace.networks import network_named
 from cointrace.order import check_work
 from cointrace.primitives import double_sha256
@@ -139,23 +139,21 @@ def _ids_in_chain(chain: Chain, txid: str) -> tuple[list[str], str]:
     return ids, chain.blocks["merkle_root"].iloc[block]
 
 
-def _prove(level: list[bytes], txid: str, root: str, header: bytes | None) -> MerkleProof:
+def _prove(leaves: list[bytes], txid: str, root: str, header: bytes | None) -> MerkleProof:
     wanted = bytes.fromhex(txid)[::-1]
-    if wanted not in level:
+    if wanted not in leaves:
         raise _absent(txid)
-    if _shown(merkle_root(level)) != root:
+    levels = merkle_levels(leaves)
+    if _shown(levels[-1]) != root:
         raise ChainError(
             "the table of transactions is not the one of its block",
             "prove it from the chain as it was read",
         )
-    position = place = level.index(wanted)
+    position = leaves.index(wanted)
     neighbours = []
-    while len(level) > 1:
-        if len(level) % 2:
-            level = [*level, level[-1]]
-        neighbours.append(_shown(level[place ^ 1]))
-        level = [double_sha256(a + b) for a, b in zip(level[::2], level[1::2], strict=True)]
-        place >>= 1
+    for height, level in enumerate(levels[:-1]):
+        beside = 32 * (position >> height ^ 1)
+        neighbours.append(_shown(level[beside : beside + 32]))
     return MerkleProof(txid, position, tuple(neighbours), root, header)
 
 

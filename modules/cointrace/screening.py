@@ -8,6 +8,7 @@ able to tell "not listed" from "not looked".
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import ClassVar
 
 import pandas as pd
 
@@ -39,7 +40,7 @@ _DAYS = ("list_date", "on", "from", "to", "as_of")
 class Screening(pd.DataFrame):
     """The hits that `screen` returns; `cleared`, `not_checked`, `searched`, `problems` are tables."""
 
-    _metadata = ("cleared", "not_checked", "searched", "problems")
+    _metadata: ClassVar[list[str]] = ["cleared", "not_checked", "searched", "problems"]
     cleared: pd.DataFrame
     not_checked: pd.DataFrame
     searched: pd.DataFrame

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from os import PathLike
 from pathlib import Path
+from typing import ClassVar
 
 import pandas as pd
 
@@ -82,7 +83,7 @@ COLUMNS = {
 class Tags(pd.DataFrame):
     """The table that `read_tags` returns; its attribute `problems` is a table as well."""
 
-    _metadata = ("problems",)
+    _metadata: ClassVar[list[str]] = ["problems"]
     problems: pd.DataFrame
 
 
@@ -250,7 +251,7 @@ def _fields(given: dict[str, Value], unknown: list[dict[str, object]]) -> dict[s
             )
     if found.get("confidence") is not None and found["confidence"] not in LEVELS:
         raise ChainError(
-            f"there is no confidence called {found['confidence']!r}",
+            f"there is no confidence called {str(found['confidence'])[:40]!r}",
             f"use one of {', '.join(LEVELS)}",
             source=given["confidence"].place,
         )

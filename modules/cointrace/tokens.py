@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 import pandas as pd
 
@@ -112,7 +113,7 @@ _FORMS = {
 class TokenTransfers(pd.DataFrame):
     """The table that `token_transfers` returns; its attribute `skipped` is a table as well."""
 
-    _metadata = ("skipped",)
+    _metadata: ClassVar[list[str]] = ["skipped"]
     skipped: pd.DataFrame
 
 
@@ -140,7 +141,8 @@ def token_transfers(
         "approval_for_all", "deposit", "withdrawal"), sender (who gives, or who permits), receiver,
         amount, token_id, spender (who may spend, or who did it for the sender), approved.
         `amount` and `token_id` are Python integers in the token's smallest unit (a uint256 fits no
-        64-bit column); an ERC-721 transfer has amount 1. Accounts are in small letters. Coins made
+        64-bit column, so Parquet needs them as text: `.astype({"amount": "str", "token_id": "str"})`); an
+        ERC-721 transfer has amount 1. Accounts are in small letters. Coins made
         come from the account of zeros, coins destroyed go there. The attribute `skipped` is a table
         block, tx, log_index, token, reason of every log that is not above.
 

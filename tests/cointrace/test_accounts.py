@@ -241,5 +241,7 @@ def test_nothing_gives_empty_tables_of_the_same_types():
     pd.testing.assert_series_equal(full.dtypes, empty.dtypes)
     pd.testing.assert_series_equal(full.skipped.dtypes, empty.skipped.dtypes)
     assert balances().empty and balances(empty).empty
+    with pytest.raises(ChainError, match="transfers are a table, not a list"):
+        balances([sent()])
     with pytest.raises(ChainError, match="a table of transfers lacks amount"):
         balances(pd.DataFrame({"kind": []}))

@@ -279,6 +279,23 @@ def test_the_first_block_of_each_network_is_read(
         read_blocks(bytes.fromhex(magic) + struct.pack("<I", len(raw)) + raw, "regtest")
 
 
+@given(st.integers(1, 40), st.data())
+@settings(deadline=None)
+def test_few_witnesses_among_many_transactions_are_checked_as_well(count, data):
+    """The commitment is made by `mint` over all hashes; the shorter way must agree, and notice."""
+    places = data.draw(st.sets(st.integers(1, count), min_size=1, max_size=3))
+    txs = [
+        mint.Tx([(bytes([n]) * 32, n)], [(n, b"\x51")], witness=[b"w%d" % n] if n in places else [])
+        for n in range(1, count + 1)
+    ]
+    raw = mint.mined(bytes(32), [mint.coinbase(0, txs), *txs], 1_400_000_000)
+    assert (read_blocks(raw).txs["txid"] != read_blocks(raw).txs["wtxid"]).sum() == len(places) + 1
+    one = b"w%d" % data.draw(st.sampled_from(sorted(places)))
+    assert raw.count(bytes([len(one)]) + one) == 1
+    with pytest.raises(ChainError, match="not those that the coinbase commits to"):
+        read_blocks(raw.replace(bytes([len(one)]) + one, bytes([len(one)]) + b"x" + one[1:]))
+
+
 class TestFilesOfBitcoinCore:
     BLOCKS = mint.small_chain(5)
 

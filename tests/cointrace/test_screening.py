@@ -219,6 +219,9 @@ def test_other_files_are_refused_with_their_name(tmp_path):
         read_list(tmp_path / "empty")
     with pytest.raises(ChainError, match="cannot be read from a int"):
         read_list(5)
+    table = pd.DataFrame({"list": ["L"], "address": [["x"]]})
+    with pytest.raises(ChainError, match=r"^table, row 0: address should be text, not a list"):
+        read_list(table)
 
 
 def test_what_cannot_be_asked_is_refused(meridia):

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import pickle
 
 import pandas as pd
 import pytest
@@ -245,6 +246,16 @@ def test_no_logs_give_tables_with_the_same_types():
     full, empty = token_transfers([transfer(), log([], index=1)]), token_transfers([])
     pd.testing.assert_series_equal(full.dtypes, empty.dtypes)
     pd.testing.assert_series_equal(full.skipped.dtypes, empty.skipped.dtypes)
+
+
+def test_a_table_survives_pickle_and_parquet(tmp_path):
+    found = token_transfers([transfer(MOST), log([], index=1)])
+    again = pickle.loads(pickle.dumps(found))
+    pd.testing.assert_frame_equal(again, found)
+    pd.testing.assert_frame_equal(again.skipped, found.skipped)
+    found.astype({"amount": "str", "token_id": "str"}).to_parquet(tmp_path / "tokens.parquet")
+    kept = pd.read_parquet(tmp_path / "tokens.parquet")
+    pd.testing.assert_frame_equal(balances(kept), balances(found))
 
 
 @given(

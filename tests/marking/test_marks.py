@@ -54,17 +54,15 @@ def test_every_answer_loses_exactly_what_it_should(new_class):
 
 
 @pytest.mark.slow
-def test_nbgrader_alone_gives_the_same_points_on_honest_answers(new_class):
+def test_nbgrader_alone_gives_the_same_points_on_every_honest_answer(new_class):
     ours, stock = new_class("ours", patience=""), new_class("stock", stock=True)
-    one_of_each = {}
-    for name in answers(ours.exercise):
-        lost = expected_loss(ours.exercise / "answers" / f"{name}.py")
-        one_of_each.setdefault("right" if not lost else min(lost) if len(lost) == 1 else name, name)
-    names = [WHOLE, "blank", *one_of_each.values()]
-    for name in dict.fromkeys(names):
+    names = answers(ours.exercise)
+    for name in names:
         for course in (ours, stock):
             course.hand_in(name, course.answers(name))
     assert ours.casework().returncode == 0
     done = stock.nbgrader("autograde", "crypto-1")
     assert done.returncode == 0, done.stderr[-2000:]
-    assert ours.book() == stock.book()
+    marks = stock.book()
+    assert set(marks) == set(names)
+    assert ours.book() == marks
