@@ -30,7 +30,9 @@ DUST = 2_730
 SPEND_LIMIT = 4
 """Inputs for each output, at most: the limit of the PETS 2026 study's filter for JoinMarket."""
 WASABI1_LEAST = 10
+"""An assumption: fewer equal outputs near 0.1 BTC are too common among plain payments."""
 ZEROLINK_LEAST = 20
+"""An assumption, likewise, for amounts that no coordinator has published."""
 _TELLING = frozenset(TELLING.tolist())
 
 
@@ -46,7 +48,8 @@ class Match:
 
 def btc(satoshi: int) -> str:
     """Return an amount in bitcoin without needless zeros."""
-    return f"{satoshi / 1e8:.8f}".rstrip("0").rstrip(".") + " BTC"
+    whole, rest = divmod(satoshi, 100_000_000)
+    return f"{whole}.{rest:08d}".rstrip("0").rstrip(".") + " BTC"
 
 
 def whirlpool(shape: Shape) -> Match | None:
@@ -54,7 +57,8 @@ def whirlpool(shape: Shape) -> Match | None:
 
     Coins that are new to the pool bring a little more, which pays the miner; the others bring the
     denomination itself. Five coins at first, up to eight since the surge cycles of May 2023. The same
-    shape in an amount that no pool has is "other".
+    shape in an amount that no pool has is "other". Where the amounts of inputs are not known, those of
+    the outputs must do.
     """
     size = len(shape.out_values)
     amount, count = shape.often
