@@ -1,5 +1,7 @@
 """Addresses say of which chain they are, and whether a letter slipped."""
 
+import re
+
 import pytest
 from embit.networks import NETWORKS
 from embit.script import Script
@@ -65,8 +67,6 @@ def test_published_addresses_belong_to_their_chain(address, currency):
     ],
 )
 def test_what_cannot_be_an_address_of_a_currency_says_why(address, currency, clause):
-    import re
-
     assert re.search(clause, slip(address, currency))
 
 
