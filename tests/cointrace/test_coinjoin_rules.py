@@ -5,7 +5,15 @@ import pytest
 from cointrace.coinjoins import CONFIDENCE, MEASURED
 from cointrace.coinjoins.accounts import explained_changes
 from cointrace.coinjoins.denominations import STANDARD
-from cointrace.coinjoins.rules import RULES, joinmarket, wasabi1, wasabi2, whirlpool, whirlpool_tx0
+from cointrace.coinjoins.rules import (
+    RULES,
+    btc,
+    joinmarket,
+    wasabi1,
+    wasabi2,
+    whirlpool,
+    whirlpool_tx0,
+)
 from cointrace.coinjoins.shapes import Shape
 
 POOL = 1_000_000
@@ -46,7 +54,11 @@ FRESH = POOL + 5_000
         ([POOL + 99] + [POOL] * 4, [POOL] * 5, {}, None),
         ([POOL + 110_001] + [POOL] * 4, [POOL] * 5, {}, None),
         ([POOL - 1, FRESH] + [POOL] * 3, [POOL] * 5, {}, None),
-        ([None, FRESH] + [POOL] * 3, [POOL] * 5, {}, None),
+        ([None, FRESH] + [POOL] * 3, [POOL] * 5, {}, "whirlpool"),
+        ([None] * 8, [POOL] * 8, {}, "whirlpool"),
+        ([None] * 9, [POOL] * 9, {}, None),
+        ([None] * 5, [POOL + 1] * 5, {}, None),
+        ([None, POOL - 1] + [POOL] * 3, [POOL] * 5, {}, None),
         ([2 * POOL + 500] + [2 * POOL] * 4, [2 * POOL] * 5, {}, "other"),
     ],
 )
@@ -177,3 +189,8 @@ def test_confidence_is_the_rule_of_succession():
     assert CONFIDENCE["whirlpool", "pool"] == 0.999
     assert CONFIDENCE["other", "dated"] == 0.5
     assert all(0 <= right <= found for right, found in MEASURED.values())
+
+
+def test_amounts_in_a_reason_are_exact():
+    said = [btc(amount) for amount in (1, 100_000_000, 10_050_000, 20_999_999_9769_0001)]
+    assert said == ["0.00000001 BTC", "1 BTC", "0.1005 BTC", "20999999.97690001 BTC"]

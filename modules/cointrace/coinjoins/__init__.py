@@ -25,6 +25,7 @@ COINJOIN_KINDS = ("wasabi1", "wasabi2", "whirlpool", "whirlpool_tx0", "joinmarke
 
 MEASURED: dict[tuple[str, str], tuple[int, int]] = {
     ("whirlpool", "pool"): (840, 840),
+    ("whirlpool", "unfunded"): (840, 840),
     ("whirlpool_tx0", "coded"): (474, 474),
     ("whirlpool_tx0", "uncoded"): (0, 0),
     ("wasabi1", "base"): (186, 186),

@@ -30,7 +30,9 @@ DUST = 2_730
 SPEND_LIMIT = 4
 """Inputs for each output, at most: the limit of the PETS 2026 study's filter for JoinMarket."""
 WASABI1_LEAST = 10
+"""An assumption: fewer equal outputs near 0.1 BTC are too common among plain payments."""
 ZEROLINK_LEAST = 20
+"""An assumption, likewise, for amounts that no coordinator has published."""
 _TELLING = frozenset(TELLING.tolist())
 
 
@@ -46,7 +48,8 @@ class Match:
 
 def btc(satoshi: int) -> str:
     """Return an amount in bitcoin without needless zeros."""
-    return f"{satoshi / 1e8:.8f}".rstrip("0").rstrip(".") + " BTC"
+    whole, rest = divmod(satoshi, 100_000_000)
+    return f"{whole}.{rest:08d}".rstrip("0").rstrip(".") + " BTC"
 
 
 def whirlpool(shape: Shape) -> Match | None:
@@ -54,23 +57,28 @@ def whirlpool(shape: Shape) -> Match | None:
 
     Coins that are new to the pool bring a little more, which pays the miner; the others bring the
     denomination itself. Five coins at first, up to eight since the surge cycles of May 2023. The same
-    shape in an amount that no pool has is "other".
+    shape in an amount that no pool has is "other". Where the amounts of inputs are not known, those of
+    the outputs must do.
     """
     size = len(shape.out_values)
     amount, count = shape.often
     if not 5 <= size <= 10 or count != size or len(shape.in_values) != size:
         return None
-    if shape.spenders != size or shape.receivers != size or not shape.funded:
+    if shape.spenders != size or shape.receivers != size:
         return None
-    extra = [value - amount for value in shape.in_values]
+    extra = [value - amount for value in shape.in_values if value is not None]
     new = sum(more > 0 for more in extra)
-    if not new or any(more and not PREMIX_LEAST <= more <= PREMIX_MOST for more in extra):
+    if any(more and not PREMIX_LEAST <= more <= PREMIX_MOST for more in extra):
         return None
     pools = tuple(p for p in periods_of("whirlpool") if p.denomination == amount)
-    words = (
-        f"{size} coins go in and {size} outputs of exactly {btc(amount)} come out; {new} coins bring "
-        "a little more, to pay the miner"
-    )
+    words = f"{size} coins go in and {size} outputs of exactly {btc(amount)} come out"
+    if not shape.funded:
+        # Without the inputs' amounts only a pool's own amount and size are telling enough.
+        told = f"{words}: the shape of a Whirlpool mix; what the inputs brought is not in the chain"
+        return Match("whirlpool", "unfunded", told, pools) if pools and size <= 8 else None
+    if not new:
+        return None
+    words += f"; {new} of the coins bring a little more, to pay the miner"
     if pools and size <= 8:
         return Match("whirlpool", "pool", f"{words}: a Whirlpool mix of that pool", pools)
     return Match("other", "pool", f"{words}: a mix in an amount that is no pool of Whirlpool", ())
