@@ -8,7 +8,6 @@ import os
 import re
 import secrets
 import socket
-import threading
 import time
 from collections.abc import Mapping
 from html.parser import HTMLParser
@@ -130,7 +129,7 @@ class Scene:
         self.neighbour = canary("neighbour")
         self.master = make_master(self.hidden)
         self._plant()
-        self.sandbox = _Shared(root / "world", root / "truth", limits=TIGHT)
+        self.sandbox = Sandbox(root / "world", root / "truth", limits=TIGHT)
         self.sandbox.warm()
         self.marks = self._open_marks()
         self._twins: dict[str, dict[str, float]] = {}
@@ -280,16 +279,6 @@ class Scene:
             if about.get("solution"):
                 marks.add_solution_cell(cell.id, NAME, NAME)
         return marks
-
-
-class _Shared(Sandbox):
-    """A sandbox for two threads: they fork one after the other, and run side by side."""
-
-    _turn = threading.Lock()
-
-    def pair(self, *arguments: Any, **more: Any) -> Any:
-        with self._turn:
-            return super().pair(*arguments, **more)
 
 
 def points(graded: Graded) -> dict[str, float]:
