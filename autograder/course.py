@@ -124,7 +124,7 @@ class Course(LoggingConfigurable):
 
     def case(self, student: str, assignment: str) -> int:
         """The number of a trainee's case: by the key of the class, 0 where there is no key."""
-        cases = len(list((self.world_folder / "cases" / assignment).glob("[0-9][0-9].json")))
+        cases = len(list((self.world_folder / "cases" / assignment).glob("[0-9]*.json")))
         if not self.key_file or cases == 0:
             return 0
         try:

@@ -54,7 +54,7 @@ def cases_of(settings: Settings, trainee: str) -> str:
     key = settings.key_file.read_bytes().strip()
     cases = {}
     for folder in sorted((settings.world / "cases").glob("*/")):
-        many = len(list(folder.glob("[0-9][0-9].json")))
+        many = len(list(folder.glob("[0-9]*.json")))
         cases[folder.name] = case_number(key, trainee, folder.name, many)
     return json.dumps(cases)
 

@@ -84,7 +84,7 @@ def case_file(folder: Path, name: str, number: int) -> Path:
         )
     file = cases / name / f"{number:02d}.json"
     if not file.is_file():
-        many = len(list((cases / name).glob("[0-9][0-9].json")))
+        many = len(list((cases / name).glob("[0-9]*.json")))
         raise CaseworkError(
             f"Case {name} has no number {number}, only 0 to {many - 1}: tell your instructor."
         )

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from .build import PUBLIC_SEED, build
 from .errors import WorldError
 from .files import check, unchanged
-from .story import BLOCKS
+from .sizes import PUBLIC, SIZES, size_of
 
 _PUBLIC = Path(__file__).parents[2] / "data" / "public"
 _SHORT = 16
@@ -36,6 +36,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     making = commands.add_parser("build", help="build a world and its truth from a seed")
     making.add_argument("--seed", default=PUBLIC_SEED, help="any text; keep that of a class secret")
+    making.add_argument(
+        "--size", default="public", help=f"{', '.join(SIZES)}; a class takes minutes"
+    )
     making.add_argument("--out", type=Path, help="folder for world/, truth/ and build.json")
     making.set_defaults(run=_build)
     checking = commands.add_parser("check", help="compare a world's files with their digests")
@@ -45,8 +48,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _build(options: argparse.Namespace) -> int:
-    if options.out is None and options.seed != PUBLIC_SEED:
-        raise WorldError("a world of your own seed needs a place; add --out DIR")
+    size = size_of(options.size)
+    if options.out is None and (options.seed, size) != (PUBLIC_SEED, PUBLIC):
+        raise WorldError("a world of your own seed or size needs a place; add --out DIR")
     if len(options.seed) < _SHORT and options.seed != PUBLIC_SEED:
         print(
             f"world: a seed of fewer than {_SHORT} characters can be guessed, and with it all "
@@ -54,13 +58,13 @@ def _build(options: argparse.Namespace) -> int:
             file=sys.stderr,
         )
     folder = options.out or _PUBLIC
-    if unchanged(folder, options.seed):
+    if unchanged(folder, options.seed, size.name):
         print(f"{folder} is up to date, nothing to do")
         return 0
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as bar:
-        task = bar.add_task("Building the world, block by block", total=BLOCKS)
-        build(options.seed, folder, lambda done, _: bar.update(task, completed=done))
+        task = bar.add_task("Building the world, block by block", total=size.blocks)
+        build(options.seed, folder, lambda done, _: bar.update(task, completed=done), size)
     print(f"{folder} is built")
     return 0
 

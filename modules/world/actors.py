@@ -44,7 +44,7 @@ def other_than(who: str, people: list[str], stream: Stream) -> str:
 def miner(book: Book, who: str, stream: Stream) -> None:
     """Sell most of what is ripe, and now and then give some into custody."""
     have = book.balance(who)
-    if have > 60 * COIN and stream.chance(1, 6):
+    if have > 60 * book.large and stream.chance(1, 6):
         if stream.chance(1, 5):
             vault = Payee(book.of_kind("custodian")[0], None, have // 4)
             book.pay(who, "custody", [vault])
@@ -63,12 +63,12 @@ def exchange(book: Book, who: str, stream: Stream) -> None:
         if book.height > _OPENING:
             # All miners may sell at the other exchange: then this one borrows from it.
             lender = max(book.of_kind("exchange"), key=book.balance)
-            book.pay(lender, "loan between exchanges", [Payee(who, None, 50 * COIN)])
+            book.pay(lender, "loan between exchanges", [Payee(who, None, 50 * book.large)])
     cold, have = f"{who} cold", book.balance(who)
-    if have > 700 * COIN:
-        book.pay(who, "cold storage", [Payee(cold, None, 200 * COIN)])
-    elif have < 100 * COIN:
-        book.pay(cold, "from cold storage", [Payee(who, None, 100 * COIN)])
+    if have > 700 * book.large:
+        book.pay(who, "cold storage", [Payee(cold, None, 200 * book.large)])
+    elif have < 100 * book.large:
+        book.pay(cold, "from cold storage", [Payee(who, None, 100 * book.large)])
     if stream.chance(1, 20):
         book.pay(who, "sweep", [Payee(who, None, 0)], sweep=True)
 
@@ -76,7 +76,7 @@ def exchange(book: Book, who: str, stream: Stream) -> None:
 def custodian(book: Book, who: str, stream: Stream) -> None:
     """Hand coins back for sale."""
     have = book.balance(who)
-    if have > 40 * COIN and stream.chance(1, 8):
+    if have > 40 * book.large and stream.chance(1, 8):
         deposit(book, who, "settlement", have // 3)
 
 

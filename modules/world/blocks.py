@@ -51,11 +51,13 @@ def merkle_root(leaves: Sequence[bytes]) -> bytes:
     return row[0]
 
 
-def coinbase(height: int, value: int, script: bytes, tag: str, others: Sequence[Signed]) -> Signed:
-    """Make the coinbase of the block at `height`: `value` satoshi to `script`.
+def coinbase(
+    height: int, rewards: Sequence[tuple[int, bytes]], tag: str, others: Sequence[Signed]
+) -> Signed:
+    """Make the coinbase of the block at `height`; `rewards` are satoshi and script of each miner.
 
-    `tag` is the miner's mark in the input; `others` are the transactions whose witnesses the
-    second output commits to.
+    `tag` is the finder's mark in the input; `others` are the transactions whose witnesses the
+    last output commits to.
     """
     reserved = bytes(32)
     root = merkle_root([bytes(32), *(tx.wtxid[::-1] for tx in others)])
@@ -67,7 +69,7 @@ def coinbase(height: int, value: int, script: bytes, tag: str, others: Sequence[
         0xFFFFFFFF,
         Witness([reserved]),
     )
-    outputs = [TransactionOutput(value, Script(script))]
+    outputs = [TransactionOutput(value, Script(script)) for value, script in rewards]
     outputs.append(TransactionOutput(0, Script(remark(commitment))))
     return finish(Transaction(2, [source], outputs, 0))
 

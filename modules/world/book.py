@@ -7,7 +7,7 @@ from collections import defaultdict
 
 from .blocks import subsidy
 from .entities import Entity, WalletPlan
-from .plan import Payee, Payment
+from .plan import Joint, Part, Payee, Payment
 from .seed import Stream
 from .wallets import MATURITY
 
@@ -19,19 +19,23 @@ _FEE_EACH = 2_000  # and for each payee
 class Book:
     """Accounts of all wallets at the height that is being planned."""
 
-    def __init__(self, seed: str) -> None:
-        """Open an empty book."""
+    def __init__(self, seed: str, town: int = 0, towns: int = 1) -> None:
+        """Open the empty book of one of `towns` that share what the miners create."""
         self.seed = seed
+        self.town = town
+        self._towns = towns
+        # What a bitcoin is to the largest purses of a world of one town.
+        self.large = COIN // towns
         self.height = 0
         self.entities: dict[str, Entity] = {}
         self.wallets: list[WalletPlan] = []
-        self.payments: list[tuple[Payment, ...]] = [()]
+        self.payments: list[tuple[Payment | Joint, ...]] = [()]
         self.miners: list[str] = [""]
         self.queue: dict[str, list[tuple[Payee, ...]]] = defaultdict(list)
         self._by_kind: dict[str, list[str]] = defaultdict(list)
         self._balance: dict[str, int] = defaultdict(int)
         self._coming: list[tuple[str, int]] = []
-        self._today: list[Payment] = []
+        self._today: list[Payment | Joint] = []
         self._fees = Stream(seed, "fees")
         self._level = 4
 
@@ -55,7 +59,7 @@ class Book:
         self.miners.append(miner)
         if self.height > MATURITY:
             ripe = self.height - MATURITY
-            self._balance[self.miners[ripe]] += subsidy(ripe)
+            self._balance[self.miners[ripe]] += subsidy(ripe) // self._towns
         # The price of space wanders between 1 and 12 satoshi per vbyte.
         self._level = min(12, max(1, self._level + self._fees.between(-1, 1)))
 
@@ -81,6 +85,7 @@ class Book:
         only: str | None = None,
         sweep: bool = False,
         tag: str | None = None,
+        kind: str = "payment",
     ) -> bool:
         """Plan a payment in this block if `payer` can afford it; say whether it was planned.
 
@@ -93,9 +98,32 @@ class Book:
         self._coming.extend((payee.wallet, payee.value) for payee in payees)
         rate = max(1, self._level + self._fees.between(-2, 3))
         self._today.append(
-            Payment(payer, purpose, tuple(payees), rate, data, only, sweep, tag is not None, tag)
+            Payment(
+                payer, purpose, tuple(payees), rate, data, only, sweep, tag is not None, tag, kind
+            )
         )
         return True
+
+    def join(
+        self,
+        kind: str,
+        purpose: str,
+        parts: list[Part],
+        amount: int,
+        gives: dict[str, int],
+        *,
+        coordinator: str = "",
+        tag: str | None = None,
+    ) -> None:
+        """Plan a joint transaction; `gives` says what each wallet gets out of it, in satoshi.
+
+        Each part's `value` leaves its wallet. The caller has seen to it that it is there.
+        """
+        for part in parts:
+            self._balance[part.wallet] -= part.value
+        self._coming.extend(gives.items())
+        rate = max(1, self._level + self._fees.between(-2, 3))
+        self._today.append(Joint(kind, purpose, tuple(parts), amount, rate, coordinator, tag))
 
     def withdraw(self, exchange: str, *payees: Payee) -> None:
         """Ask `exchange` to pay coins out to customers; those named together share a batch."""

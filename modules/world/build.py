@@ -7,16 +7,17 @@ from .blocks import framed
 from .errors import WorldError
 from .files import Files, as_json
 from .ledger import Ledger, Progress, play
+from .sizes import PUBLIC, Size
 from .story import draw_plan, draw_rush
 
 PUBLIC_SEED = "casework-public-1"
 
 
-def make_files(seed: str, progress: Progress | None = None) -> Files:
+def make_files(seed: str, progress: Progress | None = None, size: Size = PUBLIC) -> Files:
     """Make every file of the world of `seed` in memory: path -> content."""
     if not seed or not seed.isprintable():
         raise WorldError("the seed must be at least one printable character; choose another")
-    ledger = play(draw_plan(seed), progress)
+    ledger = play(draw_plan(seed, size), progress)
     world = _world_files(ledger)
     made = {f"world/{path}": content for path, content in world.items()}
     made["world/world.json"] = as_json(
@@ -24,6 +25,7 @@ def make_files(seed: str, progress: Progress | None = None) -> Files:
             "name": ledger.plan.name,
             # Whoever knows the seed can build the truth; so a class world does not tell it.
             "seed": seed if seed == PUBLIC_SEED else "private",
+            "size": size.name,
             "version": files.VERSION,
             "files": files.digests(world),
         }
@@ -32,17 +34,17 @@ def make_files(seed: str, progress: Progress | None = None) -> Files:
     return dict(sorted(made.items()))
 
 
-def build(seed: str, folder: Path, progress: Progress | None = None) -> bool:
-    """Build the world of `seed` in `folder` (world/, truth/, build.json).
+def build(seed: str, folder: Path, progress: Progress | None = None, size: Size = PUBLIC) -> bool:
+    """Build the world of `seed` and that size in `folder` (world/, truth/, build.json).
 
     Returns False, having done nothing, where the folder already holds exactly that world.
     `progress` is told how many blocks are done and how many there will be.
     """
-    if files.unchanged(folder, seed):
+    if files.unchanged(folder, seed, size.name):
         return False
     folder.mkdir(parents=True, exist_ok=True)
     files.older_build(folder)  # refuse a wrong folder before the work, not after
-    files.write(folder, make_files(seed, progress), seed)
+    files.write(folder, make_files(seed, progress, size), seed, size.name)
     return True
 
 

@@ -76,7 +76,7 @@ def _tell(ledger: Ledger, inquiry: Inquiry, touching: dict[str, list[Record]]) -
     address, tip_address = ledger.public[inquiry.collector], ledger.public[inquiry.tip]
     seen = [record for record in touching[address] if record.height <= inquiry.until_height]
     received = tuple(record for record in seen if pays_to(record, address))
-    low, high = BAND["transactions in the first block"]
+    low, high = _limits(ledger, "transactions in the first block")
     # Start in the middle of the story, in a block of the usual size.
     usual = [each.height for each in received if low <= len(ledger.records[each.height]) <= high]
     if not usual:
@@ -93,6 +93,13 @@ def _tell(ledger: Ledger, inquiry: Inquiry, touching: dict[str, list[Record]]) -
         tuple(record for record in seen if pays_from(record, address)),
         tuple(each for each in touching[tip_address] if each.height <= inquiry.until_height),
     )
+
+
+def _limits(ledger: Ledger, scale: str) -> tuple[int, int]:
+    """Return least and most on a scale of `BAND`; a block holds the payments of all towns."""
+    low, high = BAND[scale]
+    towns = ledger.plan.towns if scale == "transactions in the first block" else 1
+    return low * towns, high * towns
 
 
 def difficulty(ledger: Ledger, story: Story) -> dict[str, int]:
@@ -124,7 +131,7 @@ def check_band(ledger: Ledger, story: Story) -> None:
     """Refuse a case that is easier or harder than the band, or whose tip is not as planned."""
     number, seed = story.inquiry.number, ledger.plan.seed
     for scale, value in difficulty(ledger, story).items():
-        low, high = BAND[scale]
+        low, high = _limits(ledger, scale)
         if not low <= value <= high:
             raise WorldError(
                 f"case {number} of seed '{seed}' is not as hard as the others ({scale}: {value}, "

@@ -29,12 +29,16 @@ class WalletPlan:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of entity: how many there are, how they are named, which programs they use."""
+    """A kind of entity: how many there are, how they are named, which programs they use.
+
+    purses: names of the further wallets of each.
+    """
 
     kind: str
     count: int
     title: str
     programs: tuple[str, ...]
+    purses: tuple[str, ...] = ()
 
 
 # Read: two exchanges, called "... Exchange", the first runs Ferry, the second Harbour.
@@ -54,6 +58,19 @@ KINDS = (
         "{person}",
         ("Lantern", "Pebble", "Anvil", "Kestrel", "Ferry", "Almanac", "Keepsake", "Pocket"),
     ),
+    Kind(
+        "privacy seeker",
+        16,
+        "{person}",
+        ("Lantern", "Lantern", "Lantern", "Courier"),
+        ("premix", "postmix", "mixed"),
+    ),
+    Kind("round coordinator", 1, "{place} Rounds", ("Lantern",)),
+    Kind("pool coordinator", 1, "{place} Pool", ("Lantern",)),
+    Kind("darknet market", 1, "{place} Bazaar", ("Strongbox",)),
+    Kind("vendor", 5, "vendor {place}", ("Lantern", "Anvil", "Kestrel", "Ferry", "Courier")),
+    Kind("custodial mixer", 1, "{place} Blender", ("Harbour",)),
+    Kind("broker", 1, "{place} Desk", ("Courier",)),
     Kind("informant", 4, "{person}", ("Pebble", "Lantern", "Keepsake", "Kestrel")),
 )
 
@@ -75,13 +92,18 @@ def slug(kind: str, number: int) -> str:
     return f"{kind.replace(' ', '-')}-{number:02d}"
 
 
-def draw_entities(seed: str, names: Names, states: list[str]) -> list[tuple[Entity, WalletPlan]]:
-    """Draw the entities of `KINDS`, each with its first wallet (named like the entity)."""
+def draw_entities(
+    seed: str, names: Names, states: list[str], town: int = 0
+) -> list[tuple[Entity, tuple[WalletPlan, ...]]]:
+    """Draw the entities of `KINDS` of one town, each with its wallets (the first named like it)."""
     stream = Stream(seed, "entities")
     drawn = []
     for kind in KINDS:
         for number in range(kind.count):
-            id_ = slug(kind.kind, number + 1)
+            id_ = slug(kind.kind, town * kind.count + number + 1)
             entity = Entity(id_, named(kind.title, names), kind.kind, stream.choice(states))
-            drawn.append((entity, WalletPlan(id_, id_, kind.programs[number % len(kind.programs)])))
+            program = kind.programs[number % len(kind.programs)]
+            wallets = [WalletPlan(id_, id_, program)]
+            wallets += [WalletPlan(f"{id_} {purse}", id_, "Lantern") for purse in kind.purses]
+            drawn.append((entity, tuple(wallets)))
     return drawn

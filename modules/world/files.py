@@ -32,7 +32,7 @@ def generator_digest() -> str:
     return total.hexdigest()
 
 
-def write(folder: Path, files: Files, seed: str) -> None:
+def write(folder: Path, files: Files, seed: str, size: str = "public") -> None:
     """Write `files` and the record of their making; take away what an older build left.
 
     While it writes, the record names no generator: an interrupted build is never taken for a
@@ -40,7 +40,7 @@ def write(folder: Path, files: Files, seed: str) -> None:
     """
     old = older_build(folder)
     kept = digests(files)
-    _record(folder, seed, "", {**old, **kept})
+    _record(folder, seed, size, "", {**old, **kept})
     for path in old:
         if path not in files:
             (folder / path).unlink(missing_ok=True)
@@ -48,12 +48,12 @@ def write(folder: Path, files: Files, seed: str) -> None:
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
-    _record(folder, seed, generator_digest(), kept)
+    _record(folder, seed, size, generator_digest(), kept)
 
 
-def _record(folder: Path, seed: str, generator: str, kept: dict[str, str]) -> None:
+def _record(folder: Path, seed: str, size: str, generator: str, kept: dict[str, str]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    record = {"seed": seed, "generator": generator, "files": kept}
+    record = {"seed": seed, "size": size, "generator": generator, "files": kept}
     (folder / RECORD).write_bytes(as_json(record))
 
 
@@ -82,14 +82,15 @@ def _inside(path: str) -> bool:
     return parts[0] in _FOLDERS and ".." not in parts
 
 
-def unchanged(folder: Path, seed: str) -> bool:
-    """Say whether `folder` holds exactly what these sources make of `seed`."""
+def unchanged(folder: Path, seed: str, size: str = "public") -> bool:
+    """Say whether `folder` holds exactly what these sources make of `seed` at that size."""
     record = folder / RECORD
     if not record.is_file():
         return False
     try:
         written = json.loads(record.read_bytes())
-        same = written["seed"] == seed and written["generator"] == generator_digest()
+        wanted = {"seed": seed, "size": size, "generator": generator_digest()}
+        same = all(written[key] == value for key, value in wanted.items())
         return same and not faults(folder, written["files"])
     except (ValueError, KeyError, TypeError):
         return False

@@ -31,7 +31,7 @@ class Case:
         self.stream = stream = Stream(book.seed, "case", number)
         row = SCHEMES[number % len(SCHEMES)]
         place, state = names.place(), stream.choice(states)
-        self.lookalikes, supported = _fate(book.seed, number)
+        self.lookalikes, supported = _fate(book.seed, number % CASES)
         similar = "similar address" in self.lookalikes
         program = _SIMILAR_PROGRAM if similar else _COLLECTOR_PROGRAMS[number % 6]
         self.collector = self._enter(
@@ -117,16 +117,15 @@ class Case:
 
 
 def _fate(seed: str, number: int) -> tuple[tuple[str, str], bool]:
-    """Draw which two lookalikes case `number` gets, and whether its tip is true.
+    """Draw which two lookalikes case `number` of a town gets, and whether its tip is true.
 
     Six tips are true and six false, each lookalike comes up four times; which case gets what
     depends on the seed alone, so that the number of a case betrays nothing.
     """
     stream = Stream(seed, "fate")
     pairs = [(LOOKALIKES[at % 6], LOOKALIKES[(at + 1 + at // 6) % 6]) for at in range(CASES)]
-    return stream.shuffled(pairs)[number], stream.shuffled(
-        [at < CASES // 2 for at in range(CASES)]
-    )[number]
+    tips = [at < CASES // 2 for at in range(CASES)]
+    return stream.shuffled(pairs)[number], stream.shuffled(tips)[number]
 
 
 def _gift(stream: Stream) -> int:

@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from . import joint
 from .blocks import Block, coinbase, genesis, mine, subsidy
 from .errors import WorldError
-from .plan import Payee, Payment, Plan
+from .plan import Joint, Payee, Payment, Plan
 from .scripts import Lock, remark
+from .seed import Stream
 from .selection import Coin
 from .signing import Signed, sign
 from .wallets import Draft, Wallet
@@ -28,7 +30,9 @@ class Output:
 class Record:
     """A transaction as the books know it: who paid, why, from which coins, with which change.
 
-    txid: display order; payer: entity, empty for a coinbase; change: place of the change output.
+    txid: display order; payer: entity, empty for a coinbase, several with ";" between them where
+    several signed; changes: places of the change outputs; kind: "coinbase", "payment" or the kind
+    of joint transaction.
     """
 
     txid: str
@@ -37,9 +41,10 @@ class Record:
     purpose: str
     coins: tuple[Coin, ...]
     outputs: tuple[Output, ...]
-    change: int | None
+    changes: tuple[int, ...]
     fee: int
     tag: str | None
+    kind: str = "payment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,29 @@ class _Player:
         self.holder[lock.script] = wallet
         return lock
 
-    def draft(self, payment: Payment, height: int) -> Draft | None:
+    def draft(self, payment: Payment | Joint, height: int) -> Draft | None:
+        """Draft a payment; None where the coins do not suffice and nothing depends on it."""
+        if isinstance(payment, Joint):
+            stream = Stream(self.plan.seed, "joint", height, payment.parts[0].wallet)
+            made = joint.draft(payment, self.wallets, self._fresh, height, stream)
+            who, required = payment.parts[0].wallet, payment.tag is not None
+        else:
+            made = self._payment(payment, height)
+            who, required = payment.payer, payment.required
+        if made is None and required:
+            raise WorldError(
+                f"{who} cannot pay for '{payment.purpose}' at block {height}; "
+                "give it more coins in the plan"
+            )
+        return made
+
+    def _fresh(self, name: str, branch: int) -> Lock:
+        wallet = self.wallets[name]
+        lock = wallet.change_lock() if branch else wallet.fresh()
+        self.holder[lock.script] = wallet
+        return lock
+
+    def _payment(self, payment: Payment, height: int) -> Draft | None:
         wallet = self.wallets[payment.payer]
         only = None if payment.only is None else wallet.kept(payment.only)
         if payment.sweep:
@@ -89,7 +116,11 @@ class _Player:
             outputs.append((payee.value, lock.script, lock))
         if payment.data is not None:
             outputs.append((0, remark(payment.data), None))
-        return wallet.pay(outputs, height, payment.fee_rate, only)
+        draft = wallet.pay(outputs, height, payment.fee_rate, only)
+        if draft is not None:
+            for place in draft.changes:
+                self.holder[draft.outputs[place][1]] = wallet
+        return draft
 
     def block(self, height: int, previous: bytes) -> tuple[Block, tuple[Record, ...]]:
         """Play the payments of one height and seal them."""
@@ -98,43 +129,51 @@ class _Player:
         for payment in self.plan.payments[height]:
             draft = self.draft(payment, height)
             if draft is None:
-                if payment.required:
-                    raise WorldError(
-                        f"{payment.payer} cannot pay for '{payment.purpose}' at block {height}; "
-                        "give it more coins in the plan"
-                    )
                 self.skipped += 1
                 continue
             signed = sign(draft)
-            payer = self.wallets[payment.payer]
-            payer.spend(draft.coins)
-            if draft.change is not None:
-                self.holder[draft.outputs[draft.change][1]] = payer
+            for coin in draft.coins:
+                self.holder[coin.lock.script].spend(coin)
             for place, (value, script, lock) in enumerate(draft.outputs):
                 if lock is None:
                     continue
                 coin = Coin(signed.txid, place, value, lock, height)
-                if place == draft.change:
-                    payer.receive(coin)  # own change may be spent before it is confirmed
+                if place in draft.changes and isinstance(payment, Payment):
+                    self.holder[script].receive(coin)  # own change may be spent unconfirmed
                 else:
                     foreign.append((self.holder[script], coin))
             made.append((signed, self._record(payment, draft, signed, height)))
         for wallet, coin in foreign:
             wallet.receive(coin)
         made = _packed(made)
-        miner = self.wallets[self.plan.miners[height]]
-        lock = miner.fresh()
-        self.holder[lock.script] = miner
-        reward = subsidy(height) + sum(record.fee for _, record in made)
-        others = [signed for signed, _ in made]
-        first = coinbase(height, reward, lock.script, f"/{self.names[miner.owner]}/", others)
-        miner.receive(Coin(first.txid, 0, reward, lock, height, True))
-        block = mine(height, previous, self.plan.times[height], [first, *others])
-        outputs = (Output(reward, lock.address, lock.script, miner.owner),)
-        opening = Record(first.txid.hex(), height, "", "coinbase", (), outputs, None, 0, None)
+        first, opening = self._reward(height, made)
+        signed = [first, *(each for each, _ in made)]
+        block = mine(height, previous, self.plan.times[height], signed)
         return block, (opening, *(record for _, record in made))
 
-    def _record(self, payment: Payment, draft: Draft, signed: Signed, height: int) -> Record:
+    def _reward(self, height: int, made: list[tuple[Signed, Record]]) -> tuple[Signed, Record]:
+        """Share what the block creates among its miners; the fees are the finder's."""
+        miners = [self.wallets[name] for name in self.plan.miners[height]]
+        share, rest = divmod(subsidy(height), len(miners))
+        fees = sum(record.fee for _, record in made)
+        locks = [miner.fresh() for miner in miners]
+        values = [share + (0 if place else rest + fees) for place in range(len(miners))]
+        mark = f"/{self.names[miners[0].owner]}/"
+        rewards = [(value, lock.script) for value, lock in zip(values, locks, strict=True)]
+        first = coinbase(height, rewards, mark, [signed for signed, _ in made])
+        outputs = []
+        for place, (miner, lock, value) in enumerate(zip(miners, locks, values, strict=True)):
+            self.holder[lock.script] = miner
+            miner.receive(Coin(first.txid, place, value, lock, height, True))
+            outputs.append(Output(value, lock.address, lock.script, miner.owner))
+        record = Record(
+            first.txid.hex(), height, "", "coinbase", (), tuple(outputs), (), 0, None, "coinbase"
+        )
+        return first, record
+
+    def _record(
+        self, payment: Payment | Joint, draft: Draft, signed: Signed, height: int
+    ) -> Record:
         outputs = tuple(
             Output(
                 value,
@@ -144,17 +183,18 @@ class _Player:
             )
             for value, script, lock in draft.outputs
         )
-        payer = self.wallets[payment.payer].owner
+        payers = dict.fromkeys(self.holder[coin.lock.script].owner for coin in draft.coins)
         return Record(
             signed.txid.hex(),
             height,
-            payer,
+            ";".join(payers),
             payment.purpose,
             draft.coins,
             outputs,
-            draft.change,
+            draft.changes,
             draft.fee,
             payment.tag,
+            payment.kind,
         )
 
 

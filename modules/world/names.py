@@ -21,6 +21,8 @@ _PLACE_STARTS = _words(
     " Quarro Rove Sethra Thisse Umbre Wikka Yarro"
 )
 _PLACE_ENDS = _words("bruk dal fell holm lund mar mund stad vik zenn")
+_MIDDLES = _words("bari delo fine gura keli lomi mora nesti pavi rolo silu tara veno zika")
+_SHORT = 20  # draws of a name without a middle syllable, before one is put in
 _GIVEN = _words(
     "Amiro Belen Corun Daria Edwi Fenna Goran Hilo Ilka Jarek Kessa Lomar Mirel Nadu Orsi Pavo Runa"
     " Sorin Tilde Ustra Vesna Wenzo Ysolt Zorin"
@@ -54,8 +56,10 @@ class Names:
         return f"{self._stream.choice(_GIVEN)} {family}"
 
     def _new(self, starts: tuple[str, ...], ends: tuple[str, ...]) -> str:
-        for _ in range(1_000):
-            name = self._stream.choice(starts) + self._stream.choice(ends)
+        for attempt in range(1_000):
+            # A large world uses up the short names; then a syllable comes between.
+            middle = self._stream.choice(_MIDDLES) if attempt >= _SHORT else ""
+            name = self._stream.choice(starts) + middle + self._stream.choice(ends)
             if name not in self._used:
                 self._used.add(name)
                 return name

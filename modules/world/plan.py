@@ -21,7 +21,7 @@ class Payment:
     fee_rate: satoshi per vbyte; data: what an OP_RETURN output carries; only: spend the coins of
     the address kept for this label; sweep: gather everything into the first payee's address;
     required: the story depends on it, so a wallet that cannot pay is an error, not a delay;
-    tag: a mark by which the truth finds the transaction again.
+    tag: a mark by which the truth finds the transaction again; kind: "payment", or "whirlpool_tx0".
     """
 
     payer: str
@@ -32,6 +32,36 @@ class Payment:
     only: str | None = None
     sweep: bool = False
     required: bool = False
+    tag: str | None = None
+    kind: str = "payment"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One participant's share in a joint transaction.
+
+    wallet: whose coins go in; to: the wallet that takes the mixed coins; value: satoshi it brings
+    (of one coin exactly in a pool, at least so much elsewhere).
+    """
+
+    wallet: str
+    to: str
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class Joint:
+    """A transaction that several sign together. kind: one of `joint.KINDS`; parts: who takes part,
+    in a JoinMarket the taker first, in a PayJoin payer and payee; amount: satoshi of the equal
+    outputs, or of the payment; coordinator: wallet that is paid for the service, or empty.
+    """
+
+    kind: str
+    purpose: str
+    parts: tuple[Part, ...]
+    amount: int
+    fee_rate: int
+    coordinator: str = ""
     tag: str | None = None
 
 
@@ -60,7 +90,8 @@ class Inquiry:
 class Plan:
     """A whole world on paper. Index of times, miners and payments: block height (0 is genesis).
 
-    times: Unix seconds; miners: wallet that finds the block; imitations: wallet -> wallet whose
+    times: Unix seconds; miners: wallets among which the block shares its reward, the finder first;
+    towns: how many share the chain; imitations: wallet -> wallet whose
     public address its own one resembles.
     """
 
@@ -70,7 +101,8 @@ class Plan:
     entities: tuple[Entity, ...]
     wallets: tuple[WalletPlan, ...]
     times: tuple[int, ...]
-    miners: tuple[str, ...]
-    payments: tuple[tuple[Payment, ...], ...]
+    miners: tuple[tuple[str, ...], ...]
+    payments: tuple[tuple[Payment | Joint, ...], ...]
     inquiries: tuple[Inquiry, ...]
     imitations: tuple[tuple[str, str], ...] = ()
+    towns: int = 1

@@ -44,19 +44,23 @@ def owners_csv(ledger: Ledger) -> bytes:
 def change_csv(ledger: Ledger) -> bytes:
     """Return txid, vout of every change output."""
     rows = (
-        [record.txid, record.change]
+        [record.txid, change]
         for block in ledger.records
         for record in block
-        if record.change is not None
+        for change in record.changes
     )
     return _table(["txid", "vout"], rows)
 
 
 def transactions_csv(ledger: Ledger) -> bytes:
-    """Return txid, height, payer (empty for a coinbase), purpose."""
+    """Return txid, height, payer, purpose, kind.
+
+    payer: empty for a coinbase, several with ";" between them where several signed; kind: "coinbase",
+    "payment", "whirlpool_tx0" or the kind of joint transaction.
+    """
     rows = (
-        [record.txid, record.height, record.payer, record.purpose]
+        [record.txid, record.height, record.payer, record.purpose, record.kind]
         for block in ledger.records
         for record in block
     )
-    return _table(["txid", "height", "payer", "purpose"], rows)
+    return _table(["txid", "height", "payer", "purpose", "kind"], rows)

@@ -14,7 +14,7 @@ from .seed import Stream
 from .selection import PICKERS, Coin
 
 MATURITY = 100  # blocks before a coinbase may be spent
-_OVERHEAD = 42  # weight of version, locktime, marker, flag and the two counts (each one byte)
+OVERHEAD = 42  # weight of version, locktime, marker, flag and the two counts (each one byte)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,11 @@ PROGRAMS = {
     "Strongbox": Program(
         MULTISIG, MULTISIG, "largest first", 2, 0xFFFFFFFD, True, "shuffled", True
     ),
+    "Courier": Program(P2WPKH, P2WPKH, "oldest first", 2, 0xFFFFFFFD, False, "change last", True),
+    # Not wallets but the habits of joint transactions: rounds, pools, and makers' offers.
+    "Round": Program(P2WPKH, P2WPKH, "oldest first", 1, 0xFFFFFFFF, False, "shuffled", True),
+    "Pool": Program(P2WPKH, P2WPKH, "oldest first", 1, 0xFFFFFFFF, False, "sorted", True),
+    "Market": Program(P2WPKH, P2WPKH, "oldest first", 2, 0xFFFFFFFE, True, "shuffled", True),
     "Pickaxe": Program(P2PK, P2PKH, "oldest first", 1, 0xFFFFFFFF, False, "change last", False),
 }
 
@@ -61,13 +66,13 @@ PROGRAMS = {
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A transaction before it is signed. outputs: (satoshi, script, lock or None for data);
-    change: place of the change output, or None; fee in satoshi.
+    changes: places of the change outputs; fee in satoshi.
     """
 
     program: Program
     coins: tuple[Coin, ...]
     outputs: tuple[tuple[int, bytes, Lock | None], ...]
-    change: int | None
+    changes: tuple[int, ...]
     locktime: int
     fee: int
 
@@ -122,7 +127,7 @@ class Wallet:
         change_weight = (9 + {P2PKH: 25, NESTED: 23, P2WPKH: 22}.get(change, 34)) * 4
         change_cost = (change_weight * fee_rate + 3) // 4
         paid = sum(value for value, _, _ in outputs)
-        base = _OVERHEAD + sum((9 + len(script)) * 4 for _, script, _ in outputs)
+        base = OVERHEAD + sum((9 + len(script)) * 4 for _, script, _ in outputs)
         target = paid + (base * fee_rate + 3) // 4
         slack = change_cost + DUST[change]
         picker = PICKERS[self.program.picker]
@@ -139,21 +144,31 @@ class Wallet:
     def sweep(self, to: Lock, height: int, fee_rate: int, only: Lock | None = None) -> Draft | None:
         """Draft a transaction that gathers coins (all, or those of `only`) into one output."""
         coins = [coin for coin in self._spendable(height, only) if coin.worth(fee_rate) > 0]
-        weight = _OVERHEAD + to.output_weight
+        weight = OVERHEAD + to.output_weight
         left = sum(coin.worth(fee_rate) for coin in coins) - (weight * fee_rate + 3) // 4
         if left < DUST[to.kind]:
             return None
         return self._draft(coins, [(left, to.script, to)], None, height)
 
+    def gather(self, target: int, height: int, fee_rate: int) -> list[Coin]:
+        """Return coins that bring at least `target` satoshi once their own fee is paid, or none."""
+        coins = self._spendable(height, None)
+        picked = PICKERS["largest first"](coins, target, fee_rate, 0, self._stream)
+        return list(picked)
+
+    def coin_of(self, value: int, height: int) -> Coin | None:
+        """Return the oldest coin of exactly `value` satoshi, or None."""
+        fitting = (coin for coin in self._spendable(height, None) if coin.value == value)
+        return next(fitting, None)
+
     def receive(self, coin: Coin) -> None:
         """Put a coin into the wallet."""
         self.coins[coin.txid, coin.vout] = coin
 
-    def spend(self, coins: Sequence[Coin]) -> None:
-        """Take coins out of the wallet; a coin that is not there is a fault of the plan."""
-        for coin in coins:
-            if self.coins.pop((coin.txid, coin.vout), None) is None:
-                raise WorldError(f"wallet {self.name} spends a coin twice; mend its actor")
+    def spend(self, coin: Coin) -> None:
+        """Take a coin out of the wallet; a coin that is not there is a fault of the plan."""
+        if self.coins.pop((coin.txid, coin.vout), None) is None:
+            raise WorldError(f"wallet {self.name} spends a coin twice; mend its actor")
 
     def _spendable(self, height: int, only: Lock | None) -> list[Coin]:
         return [
@@ -183,5 +198,5 @@ class Wallet:
         made = tuple(outputs[place] for place in places)
         fee = sum(coin.value for coin in coins) - sum(value for value, _, _ in made)
         locktime = height - 1 if self.program.tip_locktime else 0
-        kept = None if change is None else places.index(change)
+        kept = () if change is None else (places.index(change),)
         return Draft(self.program, picked, made, kept, locktime, fee)

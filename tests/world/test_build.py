@@ -13,6 +13,7 @@ from world import PUBLIC_SEED, WorldError, build, check, make_files
 from world.__main__ import main
 from world.files import generator_digest, write
 from world.ledger import play
+from world.sizes import Size
 from world.story import draw_plan
 
 SHORT = """
@@ -22,9 +23,10 @@ if sys.argv[1] == "pure":
 from embit.misc import secp256k1
 from world.blocks import framed
 from world.ledger import play
+from world.sizes import Size
 from world.story import draw_plan
 # Without the search for look-alike addresses, which takes pure Python long.
-plan = dataclasses.replace(draw_plan("both paths", 125), imitations=())
+plan = dataclasses.replace(draw_plan("both paths", Size("short", 1, 125)), imitations=())
 print(secp256k1.ecdsa_sign.__module__, hashlib.sha256(framed(play(plan).blocks)).hexdigest())
 """
 
@@ -57,7 +59,7 @@ def test_the_public_world_fits_into_git(public):
 
 
 def short(seed):
-    return play(dataclasses.replace(draw_plan(seed, 120), imitations=()))
+    return play(dataclasses.replace(draw_plan(seed, Size("short", 1, 120)), imitations=()))
 
 
 def test_another_seed_shares_no_block_no_transaction_no_address_and_hardly_a_name():

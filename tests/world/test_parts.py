@@ -203,7 +203,7 @@ def test_a_wallet_pays_the_fee_rate_it_means_to(name):
     signed = sign(draft)
     assert 5 * signed.weight <= 4 * draft.fee <= 5 * (signed.weight + 40)
     kept = wallet.kept("public") if wallet.program.one_address else None
-    change = draft.outputs[draft.change][2]
+    change = draft.outputs[draft.changes[0]][2]
     assert change.kind == wallet.program.changes
     assert kept is None or change == kept
 
@@ -221,9 +221,9 @@ def test_spending_a_coin_twice_is_a_fault_that_names_the_wallet():
     wallet = Wallet("w", "w", "Lantern", "sea")
     once = Coin(bytes(32), 0, 100_000, wallet.fresh(), 1)
     wallet.receive(once)
-    wallet.spend([once])
+    wallet.spend(once)
     with pytest.raises(WorldError, match="wallet w spends a coin twice"):
-        wallet.spend([once])
+        wallet.spend(once)
 
 
 def test_addresses_are_those_of_regtest():
