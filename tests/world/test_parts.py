@@ -14,6 +14,7 @@ from world.errors import WorldError
 from world.keys import Keyring, child, master, public_key, tweaked
 from world.law import TREATIES, states_csv
 from world.names import Names
+from world.plan import Joint
 from world.scripts import INPUT_WEIGHT, MULTISIG, P2PK, P2TR, P2WPKH, height_push, make_lock
 from world.seed import Stream
 from world.selection import PICKERS, Coin
@@ -73,10 +74,12 @@ def test_no_state_of_any_world_is_a_real_one():
 
 def test_no_name_is_drawn_twice_and_running_out_is_told():
     names = Names("sea")
-    drawn = [names.state() for _ in range(160)]
-    assert len(set(drawn)) == 160
+    drawn = [names.state() for _ in range(2_000)]
+    assert len(set(drawn)) == 2_000
+    assert len(min(drawn[:40], key=len)) < len(min(drawn[-40:], key=len)), "short names go first"
     with pytest.raises(WorldError, match="add syllables"):
-        names.state()
+        for _ in range(1_000):
+            names.state()
 
 
 def test_each_treaty_has_a_member_and_an_outsider():
@@ -242,8 +245,13 @@ def test_the_plan_is_readable_before_a_byte_is_made():
     wallets = {wallet.name for wallet in plan.wallets}
     for day in plan.payments:
         for payment in day:
-            assert payment.payer in wallets
-            assert {payee.wallet for payee in payment.payees} <= wallets
+            if isinstance(payment, Joint):
+                assert {
+                    name for part in payment.parts for name in (part.wallet, part.to)
+                } <= wallets
+            else:
+                assert payment.payer in wallets
+                assert {payee.wallet for payee in payment.payees} <= wallets
     kinds = {entity.kind for entity in plan.entities}
     assert {"exchange", "merchant", "employer", "household", "gambling site"} <= kinds
     assert {"collection", "collector", "ransomware crew", "informant", "miner"} <= kinds
