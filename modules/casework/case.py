@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from casework.errors import CaseworkError
 from casework.places import case_file, given_number, read_facts, world_folder
@@ -29,6 +29,14 @@ _FACT = """\
 <dt style="float: none; width: auto; font-weight: bold">{label}</dt>
 <dd style="float: none; width: auto; margin: 0 0 0.3em 0; overflow-wrap: anywhere">{value}</dd>"""
 
+_ALWAYS = ("number", "title", "brief")
+# What the card shows of the facts of a case, where it has them.
+_NAMED = {
+    "address": "Address under inquiry",
+    "tip_address": "Address named in the tip",
+    "named_address": "Address that the informant names",
+}
+
 
 @dataclass(frozen=True)
 class Case:
@@ -39,21 +47,26 @@ class Case:
         number: which of the cases of that name; every trainee has their own.
         title: what it is called.
         brief: what happened and what is asked, in a few sentences.
-        address: the address under inquiry.
-        tip_address: the address that an informant named.
-        height: the height of the block from which the case starts.
-        until_height: the height of the last block that the case looks at.
+        until_height: the height of the last block that the case looks at; None where no chain is needed.
+        facts: everything that the file says, by name. What a kind of case has besides is reached
+            directly too: `case.address` is `case.facts["address"]`.
     """
 
     name: str
     number: int
     title: str
     brief: str
-    address: str
-    tip_address: str
-    height: int
-    until_height: int
+    until_height: int | None
+    facts: dict[str, Any] = field(repr=False)
     _world: Path = field(repr=False, compare=False)
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what the file of the case says under that name."""
+        facts = self.__dict__.get("facts", {})
+        if name.startswith("_") or name not in facts:
+            offered = ", ".join(sorted(facts))
+            raise AttributeError(f"This case says nothing of '{name}'. It says: {offered}.")
+        return facts[name]
 
     @property
     def block(self) -> bytes:
@@ -80,7 +93,9 @@ class Case:
             blocks = _blocks_of(folder, _state_of(folder))
         except ChainError as error:
             raise CaseworkError(_damaged(error)) from None
-        if not 0 <= self.height <= self.until_height < len(blocks):
+        if self.until_height is None:
+            raise CaseworkError(f"Case {self.name} needs no chain of blocks.")
+        if not 0 <= self.facts.get("height", 0) <= self.until_height < len(blocks):
             raise CaseworkError(
                 f"Case {self.name} needs blocks up to {self.until_height}, but the chain here has "
                 f"{len(blocks)}: run `make world` again, or tell your instructor."
@@ -114,11 +129,14 @@ class Case:
     def _repr_html_(self) -> str:
         """Return the card that a notebook shows."""
         rows = {
-            "Address under inquiry": f"<code>{escape(self.address)}</code>",
-            "Address named in the tip": f"<code>{escape(self.tip_address)}</code>",
-            "The case starts from": f"block {self.height:,}",
-            "Look at blocks": f"0 to {self.until_height:,}",
+            label: f"<code>{escape(str(self.facts[key]))}</code>"
+            for key, label in _NAMED.items()
+            if key in self.facts
         }
+        if "height" in self.facts:
+            rows["The case starts from"] = f"block {self.facts['height']:,}"
+        if self.until_height is not None:
+            rows["Look at blocks"] = f"0 to {self.until_height:,}"
         return _CARD.format(
             name=escape(self.name),
             number=self.number,
@@ -143,14 +161,16 @@ def open_case(name: str) -> Case:
     number = given_number(name) if isinstance(name, str) else 0
     file = case_file(folder, name, number)
     facts = read_facts(file)
-    wanted = [field.name for field in fields(Case) if field.name not in ("name", "_world")]
-    missing = [key for key in wanted if key not in facts]
+    missing = [key for key in _ALWAYS if key not in facts]
     if missing:
         raise CaseworkError(
             f"The file {file} says nothing about {', '.join(missing)}: run `make world` again, or "
             "tell your instructor."
         )
-    return Case(name=name, _world=folder, **{key: facts[key] for key in wanted})
+    told = {key: facts[key] for key in _ALWAYS}
+    return Case(
+        name=name, until_height=facts.get("until_height"), facts=facts, _world=folder, **told
+    )
 
 
 def _state_of(folder: Path) -> tuple[tuple[str, int, int], ...]:

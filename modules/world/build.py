@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from . import cases, files, law, truth
+from . import cases, files, law, linked_cases, truth
 from .blocks import framed
 from .errors import WorldError
 from .files import Files, as_json
@@ -56,6 +56,9 @@ def _world_files(ledger: Ledger) -> Files:
     for story in cases.tell(ledger):
         path = f"cases/{cases.ASSIGNMENT}/{story.inquiry.number:02d}.json"
         made[path] = as_json(cases.brief(ledger, story))
+    for purse in linked_cases.tell(ledger):
+        path = f"cases/{linked_cases.ASSIGNMENT}/{purse.inquiry.number:02d}.json"
+        made[path] = as_json(linked_cases.brief(purse))
     return made
 
 
@@ -70,6 +73,10 @@ def _truth_files(ledger: Ledger) -> Files:
     for story in cases.tell(ledger):
         cases.check_band(ledger, story)
         made[f"{folder}/{story.inquiry.number:02d}.json"] = as_json(cases.answer(ledger, story))
+    for purse in linked_cases.tell(ledger):
+        linked_cases.check_band(ledger, purse)
+        path = f"cases/{linked_cases.ASSIGNMENT}/{purse.inquiry.number:02d}.json"
+        made[path] = as_json(linked_cases.answer(purse))
     rush = play(draw_rush(f"{ledger.plan.seed} unseen"))
     block = rush.blocks[-1]
     made[f"{folder}/unseen.dat"] = block.raw

@@ -55,6 +55,7 @@ class Ledger:
     blocks: tuple[Block, ...]
     records: tuple[tuple[Record, ...], ...]
     public: dict[str, str]  # wallet -> its public address
+    kept: dict[tuple[str, str], str]  # wallet and label -> the address kept for it
     skipped: int
 
 
@@ -138,7 +139,7 @@ class _Player:
                 if lock is None:
                     continue
                 coin = Coin(signed.txid, place, value, lock, height)
-                if place in draft.changes and isinstance(payment, Payment):
+                if place in draft.changes:
                     self.holder[script].receive(coin)  # own change may be spent unconfirmed
                 else:
                     foreign.append((self.holder[script], coin))
@@ -238,4 +239,10 @@ def play(plan: Plan, progress: Progress | None = None) -> Ledger:
         for name, wallet in player.wallets.items()
         if (address := wallet.kept("public").address)
     }
-    return Ledger(plan, tuple(blocks), tuple(records), public, player.skipped)
+    kept = {
+        (name, label): lock.address
+        for name, wallet in player.wallets.items()
+        for label, lock in wallet.locks().items()
+        if lock.address
+    }
+    return Ledger(plan, tuple(blocks), tuple(records), public, kept, player.skipped)

@@ -14,6 +14,7 @@ POOL_FEE = 50_000  # satoshi for the coordinator, once for each Tx0
 SEATS = 5  # coins in a mix of the pool
 _NOTE = 64  # bytes in which a Tx0 hides the address of its fee
 _MARGIN = 200_000  # satoshi set aside for fees of a joint transaction
+_LEAVING = 20_000  # satoshi that a coin loses to the miner when it leaves the pool
 _FIRST = 150  # block before which coins are too few to mix
 
 
@@ -35,12 +36,15 @@ def seeker(book: Book, who: str, stream: Stream) -> None:
     if draw < 6:
         prepare(book, who, stream)
     elif draw < 24:
-        purse = f"{who} {stream.choice(('postmix', 'mixed'))}"
         shop = Payee(stream.choice(book.of_kind("merchant")), None, stream.between(1, 14) * MILLI)
-        book.pay(purse, "purchase", [shop])
-    elif draw < 28:
+        book.pay(f"{who} mixed", "purchase", [shop])
+    elif draw < 36 and book.balance(f"{who} postmix") >= POOL:
+        # One whole coin leaves the pool; what stays there can be mixed again.
+        out = Payee(f"{who} mixed", None, POOL - _LEAVING)
+        book.pay(f"{who} postmix", "out of a pool", [out])
+    elif draw < 40:
         take_offers(book, who, stream)
-    elif draw < 32:
+    elif draw < 44:
         payjoin(book, who, stream)
 
 

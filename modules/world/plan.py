@@ -87,6 +87,21 @@ class Inquiry:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A case of crypto-2: the shop, its honest neighbour (entity ids, wallets of the same name), and
+    whether the named address is the shop's own.
+    """
+
+    number: int
+    shop: str
+    neighbour: str
+    supported: bool
+    until_height: int
+    title: str
+    brief: str
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """A whole world on paper. Index of times, miners and payments: block height (0 is genesis).
 
@@ -106,3 +121,4 @@ class Plan:
     inquiries: tuple[Inquiry, ...]
     imitations: tuple[tuple[str, str], ...] = ()
     towns: int = 1
+    links: tuple[Link, ...] = ()

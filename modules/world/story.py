@@ -1,11 +1,14 @@
 """What happens in this world? Puts people, calendar, everyday life and cases into one plan."""
 
+from dataclasses import replace
+
 from .actors import ACTORS as EVERYDAY
 from .actors import MILLI, Actor
 from .book import Book
 from .calendar import draw_times
 from .entities import Entity, WalletPlan, draw_entities, draw_states, slug
 from .inquiries import CASES, Case
+from .linked import LinkedCase
 from .mixing import pool, rounds, seeker
 from .names import Names
 from .plan import Payee, Plan
@@ -41,6 +44,7 @@ class _Town:
             book.wallets.append(WalletPlan(f"{id_} cold", id_, "Strongbox"))
         numbers = range(number * CASES, (number + 1) * CASES) if size.cases else ()
         self.cases = [Case(each, book, names, states) for each in numbers]
+        self.linked = [LinkedCase(each, book, names, states) for each in numbers]
         self._streams = {id_: Stream(own, "actor", id_) for id_ in book.entities}
         self._luck = Stream(own, "mining")
 
@@ -50,7 +54,7 @@ class _Town:
         # Four miners of unequal strength: 4, 3, 2 and 1 parts in ten.
         miners = book.of_kind("miner")
         book.open_day(miners[(0, 0, 0, 0, 1, 1, 1, 2, 2, 3)[self._luck.below(10)]])
-        for case in self.cases:
+        for case in (*self.cases, *self.linked):
             case.act(book)
         for kind, act in ACTORS.items():
             for id_ in book.of_kind(kind):
@@ -70,7 +74,9 @@ def draw_plan(seed: str, size: Size = PUBLIC) -> Plan:
             town.live()
     books = [town.book for town in towns]
     cases = [case for town in towns for case in town.cases]
-    return _plan(seed, f"The world of {names.place()}", states, books, cases)
+    plan = _plan(seed, f"The world of {names.place()}", states, books, cases)
+    links = tuple(case.inquiry for town in towns for case in town.linked)
+    return replace(plan, links=links)
 
 
 def draw_rush(seed: str) -> Plan:

@@ -102,6 +102,10 @@ class Wallet:
             self._kept[label] = self.fresh()
         return self._kept[label]
 
+    def locks(self) -> dict[str, Lock]:
+        """Return the locks that are kept so far, by label."""
+        return dict(self._kept)
+
     def imitate(self, original: Lock) -> None:
         """Keep as public address one that begins like `original`."""
         self._kept["public"] = self.keys.lookalike(original)

@@ -100,9 +100,24 @@ def test_a_damaged_case_file_is_named(small_world):
     file.write_text("{")
     with pytest.raises(CaseworkError, match=r"00\.json is damaged"):
         open_case("crypto-1")
-    file.write_text('{"number": 0, "title": "x", "brief": "y", "address": "z", "height": 1}')
-    with pytest.raises(CaseworkError, match="says nothing about tip_address, until_height"):
+    file.write_text('{"number": 0, "address": "z", "height": 1}')
+    with pytest.raises(CaseworkError, match="says nothing about title, brief"):
         open_case("crypto-1")
+
+
+def test_what_a_case_does_not_say_is_told_with_what_it_says(small_world):
+    with pytest.raises(AttributeError, match=r"says nothing of 'owner'\. It says: address"):
+        _ = open_case("crypto-1").owner
+    assert open_case("crypto-1").facts["address"] == "address-0"
+
+
+def test_a_case_without_a_chain_says_so(small_world):
+    file = small_world / "world/cases/crypto-1/00.json"
+    file.write_text('{"number": 0, "title": "x", "brief": "y"}')
+    case = open_case("crypto-1")
+    assert case.until_height is None
+    with pytest.raises(CaseworkError, match="needs no chain of blocks"):
+        case.chain()
 
 
 def test_a_damaged_chain_is_one_sentence_with_file_and_byte(small_world):

@@ -153,7 +153,11 @@ def test_no_truth_lies_where_an_investigator_may_look(public):
         "world.json",
         "chain/blk00000.dat",
         "law/states.csv",
-        *(f"cases/crypto-1/{number:02d}.json" for number in range(12)),
+        *(
+            f"cases/{name}/{number:02d}.json"
+            for name in ("crypto-1", "crypto-2")
+            for number in range(12)
+        ),
     }
 
 
