@@ -32,7 +32,8 @@ class Purse:
     addresses: tuple[str, ...]
     joint: tuple[Record, ...]
     strangers: tuple[str, ...]
-    spending: tuple[Record, ...]
+    alone: tuple[Record, ...]
+    spending: tuple[tuple[Record, frozenset[str]], ...]  # with the addresses that were known before
     received: tuple[Record, ...]
     links: tuple[Record, ...]
     seized: tuple[Record, ...]
@@ -63,14 +64,22 @@ def purse_of(records: list[Record], address: str) -> list[str]:
     return [each for each in list(parent) if root(each) == home]
 
 
+def _paid(record: Record) -> list[str]:
+    """Return the addresses that a transaction pays."""
+    return [output.address for output in record.outputs if output.address]
+
+
 def tell(ledger: Ledger) -> list[Purse]:
     """Find every case of crypto-2 in the books, in one pass over them."""
     shops = {link.shop for link in ledger.plan.links}
     by_payer: dict[str, list[Record]] = defaultdict(list)
     paid: dict[str, list[Record]] = defaultdict(list)
     known: list[Record] = []
+    first: dict[str, str] = {}  # address -> txid that paid it first
     for block in ledger.records:
         for record in block:
+            for address in _paid(record):
+                first.setdefault(address, record.txid)
             payers = record.payer.split(";")
             for payer in payers:
                 if payer in shops:
@@ -80,13 +89,18 @@ def tell(ledger: Ledger) -> list[Purse]:
             if record.kind == "payment" and record.changes and payers[0].startswith("household"):
                 known.append(record)
     return [
-        _tell(ledger, link, by_payer[link.shop], paid[link.shop], known)
+        _tell(ledger, link, by_payer[link.shop], paid[link.shop], known, first)
         for link in ledger.plan.links
     ]
 
 
 def _tell(
-    ledger: Ledger, link: Link, made: list[Record], paid: list[Record], known: list[Record]
+    ledger: Ledger,
+    link: Link,
+    made: list[Record],
+    paid: list[Record],
+    known: list[Record],
+    first: dict[str, str],
 ) -> Purse:
     made = [record for record in made if record.height <= link.until_height]
     alone = [record for record in made if record.kind not in KINDS]
@@ -115,7 +129,12 @@ def _tell(
         tuple(addresses),
         tuple(mixed),
         tuple(strangers),
-        tuple(record for record in alone if record.changes and own & set(spenders(record))),
+        tuple(alone),
+        tuple(
+            (record, frozenset(each for each in _paid(record) if first[each] != record.txid))
+            for record in alone
+            if record.changes and own & set(spenders(record))
+        ),
         tuple(record for record in paid if record.height <= link.until_height),
         tuple(links),
         tuple(households[link.number % step :: step][:SEIZED]),
@@ -174,9 +193,30 @@ def answer(purse: Purse) -> dict[str, object]:
         "shop": purse.inquiry.shop,
         "neighbour": purse.inquiry.neighbour,
         "addresses": list(purse.addresses),
+        # For questions on tables that the trainee has not seen: who spent what, what was new.
+        "spends": [
+            [record.txid, address]
+            for record in purse.alone
+            for address in spenders(record)
+            if address in purse.addresses
+        ],
+        "fresh": [
+            {
+                "outputs": [[place, output.address] for place, output in enumerate(record.outputs)],
+                "seen": [each.address for each in record.outputs if each.address in before],
+                "new": new[0] if len(new) == 1 else None,
+            }
+            for record, before in purse.spending
+            for new in [[n for n, each in enumerate(record.outputs) if each.address not in before]]
+        ],
         "joint": [record.txid for record in purse.joint],
         "strangers": list(purse.strangers),
-        "change": {record.txid: record.changes[0] for record in purse.spending},
+        # Only what a later co-spending confirms: what went out of sight is not asked about.
+        "change": {
+            record.txid: record.changes[0]
+            for record, _ in purse.spending
+            if record.outputs[record.changes[0]].address in purse.addresses
+        },
         "named_supported": purse.inquiry.supported,
         "named_txids": [record.txid for record in purse.links],
     }

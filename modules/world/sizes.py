@@ -31,8 +31,8 @@ SIZES = {
         Size("tiny", 1, 180, cases=False),
         # For the book and for self-study; it lies in data/public.
         Size("public", 1),
-        # For a class: more than 200 cases of every kind.
-        Size("class", 18),
+        # For a class: more than 200,000 transactions and 200 cases of every kind.
+        Size("class", 24),
     )
 }
 PUBLIC = SIZES["public"]

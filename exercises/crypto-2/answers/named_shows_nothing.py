@@ -1,0 +1,5 @@
+# loses: named=2
+
+# %% answer="named"
+named_supported = True
+named_links = set()
