@@ -18,11 +18,15 @@ from cointrace.coinjoins import COINJOIN_KINDS, COINJOIN_PERIODS, coinjoins
 from cointrace.confidence import confidence_ladder
 from cointrace.errors import ChainError
 from cointrace.fields import Field, block_fields
+from cointrace.flow import Flow, draw_flow
+from cointrace.follow import Trail, neighbourhood, paths
 from cointrace.links import Links, link
 from cointrace.lists import read_list
 from cointrace.networks import NETWORKS
+from cointrace.peeling import PeelChain, peel_chain
 from cointrace.primitives import compact_size, double_sha256, write_compact_size
 from cointrace.proofs import MerkleProof, merkle_proof
+from cointrace.reporting import Report, report, rerun
 from cointrace.screening import Screening, screen
 from cointrace.scripts import KINDS, kind_of
 from cointrace.tags import Tags, read_tags
@@ -40,12 +44,16 @@ __all__ = [
     "Chain",
     "ChainError",
     "Field",
+    "Flow",
     "Links",
     "MerkleProof",
+    "PeelChain",
+    "Report",
     "Screening",
     "Tags",
     "Taint",
     "TokenTransfers",
+    "Trail",
     "address_of",
     "balances",
     "block_fields",
@@ -57,14 +65,20 @@ __all__ = [
     "compact_size",
     "confidence_ladder",
     "double_sha256",
+    "draw_flow",
     "fee_transfers",
     "kind_of",
     "link",
     "merkle_proof",
+    "neighbourhood",
+    "paths",
+    "peel_chain",
     "raw_blocks",
     "read_blocks",
     "read_list",
     "read_tags",
+    "report",
+    "rerun",
     "screen",
     "taint",
     "token_transfers",
