@@ -128,7 +128,7 @@ def _dot(table: pd.DataFrame, said: dict[str, str], highlight: set[str]) -> str:
     most = max(1, int(table["value"].max()))
     lines = [
         "digraph {",
-        'rankdir=LR; bgcolor="transparent"; nodesep=0.25; ranksep=0.9;',
+        'rankdir=LR; bgcolor="white"; nodesep=0.25; ranksep=0.9;',
         'node [shape=box, style="rounded", fontname="Arial", fontsize=11, margin="0.12,0.06"];',
         'edge [fontname="Arial", fontsize=10, arrowsize=0.7];',
     ]
@@ -173,5 +173,7 @@ def _titled(svg: str, title: str, description: str) -> str:
     width = float(box.split('"')[1].split()[2])
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" {box} {attributes} '
-        f'style="max-width: 100%; width: {width:.0f}px; min-width: 20rem; height: auto">{words}{rest}'
+        # A wide picture scrolls sideways: shrunk to a phone, its letters could not be read.
+        f'style="max-width: 100%; width: {width:.0f}pt; min-width: {width * 0.85:.0f}pt; height: auto">'
+        f"{words}{rest}"
     )
