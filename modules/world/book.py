@@ -36,6 +36,7 @@ class Book:
         self._balance: dict[str, int] = defaultdict(int)
         self._coming: list[tuple[str, int]] = []
         self._today: list[Payment | Joint] = []
+        self._gathered: set[str] = set()
         self._fees = Stream(seed, "fees")
         self._level = 4
 
@@ -55,6 +56,7 @@ class Book:
             self._balance[wallet] += value
         self._coming.clear()
         self._today = []
+        self._gathered.clear()
         self.height += 1
         self.miners.append(miner)
         if self.height > MATURITY:
@@ -69,7 +71,8 @@ class Book:
 
     def has(self, wallet: str, value: int, payees: int = 1) -> bool:
         """Say whether `wallet` can pay `value` satoshi to so many payees, fees included."""
-        return self._balance[wallet] >= value + _FEE_FLOOR + _FEE_EACH * payees
+        # What was gathered in this block can only be spent in the next one.
+        return wallet not in self._gathered and self._balance[wallet] >= value + _FEE_FLOOR + _FEE_EACH * payees
 
     def balance(self, wallet: str) -> int:
         """Return what the book holds for `wallet`, in satoshi."""
@@ -96,6 +99,8 @@ class Book:
             return False
         self._balance[payer] -= total + _FEE_FLOOR + _FEE_EACH * len(payees)
         self._coming.extend((payee.wallet, payee.value) for payee in payees)
+        if sweep:
+            self._gathered.add(payer)
         rate = max(1, self._level + self._fees.between(-2, 3))
         self._today.append(
             Payment(
