@@ -13,7 +13,7 @@ SEIZED = 24  # transactions of seized wallets whose change is known
 
 # How hard a case may be: least and most of each. A world whose cases fall outside is refused.
 BAND = {
-    "addresses of the purse": (16, 32),
+    "addresses of the purse": (12, 36),
     "addresses of strangers": (4, 14),
     "payments with change": (3, 5),
     "CoinJoins of the purse": (1, 1),
