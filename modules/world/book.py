@@ -72,7 +72,10 @@ class Book:
     def has(self, wallet: str, value: int, payees: int = 1) -> bool:
         """Say whether `wallet` can pay `value` satoshi to so many payees, fees included."""
         # What was gathered in this block can only be spent in the next one.
-        return wallet not in self._gathered and self._balance[wallet] >= value + _FEE_FLOOR + _FEE_EACH * payees
+        return (
+            wallet not in self._gathered
+            and self._balance[wallet] >= value + _FEE_FLOOR + _FEE_EACH * payees
+        )
 
     def balance(self, wallet: str) -> int:
         """Return what the book holds for `wallet`, in satoshi."""

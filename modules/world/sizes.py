@@ -32,7 +32,7 @@ SIZES = {
         # For the book and for self-study; it lies in data/public.
         Size("public", 1),
         # For a class: more than 200,000 transactions and 200 cases of every kind.
-        Size("class", 24),
+        Size("class", 26),
     )
 }
 PUBLIC = SIZES["public"]
