@@ -6,7 +6,7 @@ import nbformat
 import pytest
 from desk import PATIENCE, Desk
 from hub_driver import HOUSE
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, FrameLocator, Locator, Page, expect
 
 from autograder.authoring import answer_notebook, questions
 
@@ -88,14 +88,19 @@ def submit(ada: Desk) -> None:
     ada.picture("04-submitted")
 
 
+def row(table: Page | FrameLocator) -> Locator:
+    """The line of crypto-1 in formgrader's table of assignments."""
+    return table.locator("tr", has_text="crypto-1")
+
+
 def collect_and_autograde(instructor: Desk) -> None:
     instructor.log_in()
     formgrader = instructor.open_formgrader()
     instructor.picture("05-formgrader")
-    formgrader.locator("td.collect a").click()
+    row(formgrader).locator("td.collect a").click()
     expect(formgrader.locator(".modal.in")).to_contain_text("Success", timeout=PATIENCE)
     formgrader.locator(".modal.in .btn-primary.close").click()
-    formgrader.locator("td.num-submissions a").click()
+    row(formgrader).locator("td.num-submissions a").click()
     formgrader.locator("td.autograde a").click()
     expect(formgrader.locator(".modal.in")).to_contain_text(
         "Successfully autograded", timeout=PATIENCE
@@ -129,7 +134,7 @@ def release_feedback(instructor: Desk) -> None:
     page = instructor.page
     page.goto(f"{instructor.base}/formgrader/manage_assignments")
     for column in ("generate-feedback", "release-feedback"):
-        page.locator(f"td.{column} a").click()
+        row(page).locator(f"td.{column} a").click()
         expect(page.locator(".modal.in")).to_contain_text("Success", timeout=PATIENCE)
         page.locator(".modal.in .btn-primary.close").click()
         expect(page.locator(".modal.in")).to_have_count(0)
